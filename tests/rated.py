@@ -1,9 +1,13 @@
 """Ratings from plain matrices, units by raters, and random ones, for tests and benches that need many or large ones."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from assay.agreement.disagreement import Disagreement, _pairwise
+from assay.agreement.kappa import pairings
+from assay.agreement.weights import Weights
 from assay.core.people import Annotator, Batch, Purpose
 from assay.core.rated_units import Ratings, tally_of
 from assay.core.table import AnnotationTable, AssignmentTable, Codes, Column, Corpus, FieldColumn, Ints, ItemTable
@@ -29,6 +33,24 @@ def ratings_of(codes: Codes, values: tuple[float | str, ...], scale: Scale = Sca
         groups=Column(values=(), codes=np.full(len(rated), -1, dtype=np.int32)),
         extent=np.zeros(len(rated), dtype=np.int64),
     )
+
+
+def by_table(whole: Tally, distances: np.ndarray) -> Disagreement:
+    """Any distances of the values, (V, V)."""
+    return _pairwise(whole, np.arange(len(whole.values)), lambda a, b: distances[a, b])
+
+
+def kappa_errors(given: Ratings, weights: Weights) -> list[float]:
+    """The large-sample standard error of the kappa of each pair of raters, by its derivative; nan where it is undefined."""
+    units = np.ones(len(given.units))
+    every, errors = pairings(given, weights, units, 1), []
+    for code in range(every.pairs if every else 0):
+        own = every.pair == code
+        pair = np.zeros(own.sum(), dtype=np.int64)
+        alone = replace(every, unit=every.unit[own], pair=pair, a=every.a[own], b=every.b[own], pairs=1)
+        defined = not np.isnan(alone(units[np.newaxis])[0])
+        errors.append(float(np.sqrt((alone.slope(units) ** 2).sum())) if defined else np.nan)
+    return errors
 
 
 def tally_from(given: Ratings) -> Tally:

@@ -47,3 +47,32 @@ def test_the_words_are_looked_for_where_people_read():
     assert any(place.startswith("README.md") for place, _ in TEXTS)
     assert any(place.startswith("src/assay/cli/") for place, _ in TEXTS)
     assert any(place.startswith("src/assay/annotator/page/static/") for place, _ in TEXTS)
+
+
+NAMES = {
+    "seat": "assignment",
+    "desk": "session",
+    "drawer": "answer_store",
+    "sitting": "session",
+    "papers": "votes",
+    "homeless": "unassigned",
+    "mute": "undefined",
+    "heard": "notes",
+    "blast": "impact",
+}
+"""Words that names in the code do not have, and what they have instead."""
+
+
+def test_no_name_has_a_word_that_was_left():
+    found = []
+    for path in sorted(ROOT.glob("src/assay/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = (getattr(node, part, None) for part in ("id", "name", "attr", "arg"))
+            for name in filter(None, names):
+                words = re.findall(r"[a-z]+|[A-Z][a-z]*", str(name))
+                found += [
+                    f"{path.relative_to(ROOT)}:{node.lineno}: {name}, better {NAMES[word.lower()]}"
+                    for word in words
+                    if word.lower() in NAMES
+                ]
+    assert found == []

@@ -12,12 +12,12 @@ from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
 from assay.agreement.alpha import alpha
 from assay.agreement.chance_corrected import brennan_prediger, fleiss
-from assay.agreement.kappa import cohen, kappa_max, standard_errors
+from assay.agreement.kappa import cohen, kappa_max
 from assay.agreement.pairwise import Pairs, pairs
 from assay.agreement.weights import Weighting, weights
 from assay.core.values import Scale
 from estimates import point
-from rated import random_tables, ratings_of, tally_from
+from rated import kappa_errors, random_tables, ratings_of, tally_from
 
 SCALES = (Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO)
 LEVELS = 9
@@ -92,7 +92,7 @@ def test_kappa_of_1000_pairs_is_that_of_scikit_learn_with_the_variance_of_statsm
         rated = ratings_of(codes, NUMBERS)
         found, wanted = pairs(rated), weights(tally_from(rated), kind)
         both = [shared(codes, found, k) for k in range(len(found))]
-        ours += [*cohen(found, wanted).kappa.tolist(), *(standard_errors(found, wanted) ** 2).tolist()]
+        ours += [*cohen(found, wanted)[1].tolist(), *np.square(kappa_errors(rated, wanted)).tolist()]
         theirs += [of_library(cohen_kappa_score, *one.T, labels=NUMBERS, weights=name) for one in both]
         theirs += [of_library(lambda one: cohens_kappa(cross_table(one), wt=name).var_kappa, one) for one in both]
     hold_equal(ours, theirs, defined=2000)

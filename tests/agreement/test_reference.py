@@ -12,12 +12,12 @@ from scipy.stats import t as student
 
 from assay.agreement.alpha import Alpha, alpha, alpha_by
 from assay.agreement.chance_corrected import Corrected, ac1, ac2, brennan_prediger, fleiss, null_error, weighted_percent
-from assay.agreement.disagreement import by_table
-from assay.agreement.kappa import cohen, conger, kappa_max, mean_kappa, mean_squares, standard_errors
+from assay.agreement.kappa import cohen, conger, kappa_max, mean_kappa, mean_squares
 from assay.agreement.pairwise import pairs
 from assay.agreement.weights import Weighting, Weights, weights
 from assay.core.values import Scale
 from estimates import contingency, rated_of, table, tally_of
+from rated import by_table, kappa_errors
 
 EXAMPLES = yaml.safe_load((Path(__file__).parents[1] / "reference/agreement.yaml").read_text(encoding="utf-8"))
 STRUCTURES = {"set-valued coding", "distance", "unitizing", "gamma", "ranking"}
@@ -85,7 +85,7 @@ def krippendorff(example: Example, kind: str) -> dict[str, float]:
 
 
 def cohens(example: Example, wanted: Weights) -> dict[str, float]:
-    return {"exact": float(cohen(example.pairs, wanted).kappa[0])}
+    return {"exact": float(cohen(example.pairs, wanted)[1][0])}
 
 
 def congers(example: Example, kind: str) -> dict[str, float]:
@@ -140,12 +140,10 @@ COEFFICIENTS: dict[str, Callable[[Example, str], dict[str, float]]] = {
         example, alpha_by(example.tally, by_table(example.tally, np.array(HALF)))
     ),
     "light_mean_cohen": lambda example, kind: {
-        "exact": mean_kappa(example.pairs, example.weights(kind), min_shared=1).value
+        "exact": mean_kappa(example.pairs, example.weights(kind), min_shared=1)[0]
     },
     "kappa_max": lambda example, _: {"exact": float(kappa_max(example.pairs)[0])},
-    "kappa_se_asymptotic": lambda example, kind: {
-        "exact": float(standard_errors(example.pairs, example.weights(kind))[0])
-    },
+    "kappa_se_asymptotic": lambda example, kind: {"exact": kappa_errors(example.rated, example.weights(kind))[0]},
 }
 ICC = {
     "ICC(1,1)": lambda parts: parts.one_way(),

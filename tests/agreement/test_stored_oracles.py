@@ -7,12 +7,11 @@ import pytest
 
 from assay.agreement.alpha import alpha_by
 from assay.agreement.chance_corrected import ac1, ac2, brennan_prediger, fleiss
-from assay.agreement.disagreement import by_table
 from assay.agreement.kappa import conger, mean_squares
 from assay.agreement.weights import Weighting, weights
 from assay.core.agreement_result import Undefined
 from assay.core.values import Scale
-from rated import ratings_of, tally_from
+from rated import by_table, ratings_of, tally_from
 from reference.oracles import COEFFICIENTS, STORED, TABLES, WEIGHTS, crossed_tables, rated_tables, settled
 
 SAID = json.loads(STORED.read_text())

@@ -456,7 +456,7 @@ def test_what_stops_is_named_and_the_printed_command_ends_it(assay, ada, bare, t
     again = assay(*COMMANDS[command])
     assert named not in again.out + again.err
     if command != "doctor":
-        assert again.code == 0 or "not handed in yet" in again.err, again.err
+        assert again.code == 0 or "unsubmitted answers of yours" in again.err, again.err
     assert assay("check").code == 0
     written = everything(place)
     assert command == "start moved" or all(line in written for line in ANSWERS), written
@@ -544,7 +544,7 @@ OTHERS = {
     "another e-mail": (other_email, "submit", "no one in the roster has ada@elsewhere.example", r"assay whoami --set YOUR-ID"),
     "gone from the remote": (gone_upstream, "todo", f"committed on branch {BRANCH} and not sent", r"assay submit"),
     "own branch rewritten": (rewritten_own, "submit all", "conflict with those here", r"git branch -m \S+ [^\s;]+"),
-    "own file in the way": (own_file_in_the_way, "start", "not handed in yet: mood/r4", r"assay submit --no-push"),
+    "own file in the way": (own_file_in_the_way, "start", "unsubmitted answers of yours: mood/r4", r"assay submit --no-push"),
     "branch never made": (
         lambda place: git(place.ada, "symbolic-ref", "HEAD", "refs/heads/nowhere"),
         "submit",
@@ -639,7 +639,7 @@ def test_what_cannot_be_mended_keeps_nothing_else_from_being_mended(assay, ada, 
     def refused(_lock):
         raise PermissionError(13, "Permission denied", "index.lock")
 
-    monkeypatch.setattr(sys.modules["assay.clone.stuck_pipeline"], "remove_lock", refused)
+    monkeypatch.setattr("assay.git.remove_lock", refused)
     said = assay("doctor", "--mend")
     assert (said.code, (ada / "dvc.lock").exists()) == (1, False)
     assert "dvc.lock is moved to .assay/aside" in said.out

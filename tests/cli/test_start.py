@@ -121,7 +121,7 @@ def test_answers_not_handed_in_are_neither_lost_nor_carried(assay, ada):
     answer(ada, vote("i1"))
     said = assay("start", "mood")
     assert (said.code, branch(ada)) == (2, "main")
-    assert "answers of yours are not handed in yet: mood/r4" in said.err
+    assert "unsubmitted answers of yours: mood/r4" in said.err
     assert "`assay submit` hands them in" in said.err
 
 
@@ -176,10 +176,7 @@ def test_where_nothing_is_open_any_more_the_clone_comes_to_the_default_branch_un
     assert "mood/r4 is closed; this clone stays on ada/mood/r4-1, as it is: changes here are not committed" in said.err
     git(ada, "restore", "schemas/mood.yaml")
     answer(ada, vote("i1"), vote("i2"))
-    assert (
-        "stays on ada/mood/r4-1, as it is: answers of yours are not handed in yet: mood/r4"
-        in assay("start", "mood").err
-    )
+    assert "stays on ada/mood/r4-1, as it is: unsubmitted answers of yours: mood/r4" in assay("start", "mood").err
     commit(ada, "kept here alone")
     assert "ada/mood/r4-1 has commits that no remote has" in assay("start", "mood").err
     assert branch(ada) == "ada/mood/r4-1"

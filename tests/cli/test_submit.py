@@ -483,7 +483,7 @@ def test_answers_committed_by_hand_on_the_default_branch_are_handed_in_on_one_of
     git(ada, "commit", "-q", "-m", "by hand")
     refused = assay("start", "mood")
     assert (refused.code, branch(ada)) == (2, "main")
-    assert "not handed in yet: mood/r4" in refused.err
+    assert "unsubmitted answers of yours: mood/r4" in refused.err
     assert "sent to origin, branch ada/mood/r4-1" in assay("submit").out
     assert on(bare) == [vote("i1")]
     git(ada, "switch", "-q", "main")

@@ -10,7 +10,7 @@ from clones import PART, answer, branch, clone, git, lead_changes, squash_merge,
 from stopping import KILL_ALL, KILLED, git_that, killed_in, killed_while_signing, program, typed
 
 BRANCH = "ada/mood/r4-1"
-UNSENT = "  some of your answers are not handed in yet: `assay submit`\n"
+UNSENT = "  some of your answers are not submitted yet: `assay submit`\n"
 KEPT = f"committed on branch {BRANCH} and not sent; to send it: `assay submit`\n"
 SAID = {"unsent": UNSENT, "kept": KEPT}
 ASSAY = Path(sys.executable).parent / "assay"

@@ -166,6 +166,6 @@ def test_the_seat_of_the_page_is_whole_in_a_blind_clone(assay, ada):
     assay("start", "mood", "--blind")
     project = find_project(ada)
     versions = load_guideline(project, "mood").versions
-    seat = load_assignment(project, load_schema(project, "mood"), versions, load_roster(project), "r4", "ada")
-    assert sorted(seat.items) == ["i1", "i2", "i3", "i4", "i5"]
-    assert seat.gold == {}
+    assignment = load_assignment(project, load_schema(project, "mood"), versions, load_roster(project), "r4", "ada")
+    assert sorted(assignment.items) == ["i1", "i2", "i3", "i4", "i5"]
+    assert assignment.gold == {}

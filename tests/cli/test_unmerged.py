@@ -81,7 +81,7 @@ def test_two_batches_handed_in_on_one_branch_are_both_mine_wherever_they_are_ope
     git(two, "switch", "-q", "main")
     assert shown(two) == {"i1": "good", "i3": "bad"}
     told = assay("todo").out
-    assert told.count("2 of 5 done, 3 left\n  2 handed in, waiting for the merge\n  2 of your answers are on") == 2
+    assert told.count("2 of 5 done, 3 left\n  2 submitted, waiting for the merge\n  2 of your answers are on") == 2
     assert "3 of 5 items" in assay("sheet", "out", "tone", "b1", str(tmp_path / "open.csv")).out
     sheet = tmp_path / "all.csv"
     assay("sheet", "out", "tone", "b1", str(sheet), "--all")

@@ -27,7 +27,10 @@ FORMER = (
         "      outs:\n        - build/${key}/consensus.parquet\n",
         f"      outs:\n        - build/${{key}}/consensus.parquet\n{MADE}",
     )
-    .replace("compare votes with gold, measure coverage, list what to look at\n", "hold votes against gold, and work against the plan\n")
+    .replace(
+        "compare votes with gold, measure coverage, list what to look at\n",
+        "hold votes against gold, and work against the plan\n",
+    )
 )
 """The pipeline as it was while `consensus` made the queue, and nobody looked for duplicates."""
 NEEDS_POLICY = "has no stage that runs `assay policy`"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assay.errors import LimitError, UsageError
-from assay.files import writes
+from assay.files import atomic, writes
 from assay.files.atomic import read_bytes, write_bytes
 from assay.files.lock import writing
 from assay.files.writes import recover, write_all
@@ -143,7 +143,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, monkeypatch):
     def full(path, *_):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(writes, "write_through", full)
+    monkeypatch.setattr(atomic, "write_through", full)
     with pytest.raises(UsageError, match="No space left"):
         write_all(tmp_path, {"a": b"x"})
     assert [path.name for path in (tmp_path / writes.WORK).iterdir()] == ["lock"]

@@ -10,7 +10,7 @@ from _pytest.assertion.rewrite import PYC_TAIL
 
 from assay.core.verdict import CheckResult, Outcome
 from assay.errors import ChecksError
-from assay.gate.check_child import BrokenCheck, CollectedChecks, JudgedCheck, Notes, heard
+from assay.gate.check_child import BrokenCheck, CollectedChecks, JudgedCheck, Notes, read_notes
 from assay.gate.project_checks import run_checks
 from gated import measured_project, write
 
@@ -264,19 +264,19 @@ def note(check, outcome=Outcome.PASS):
 )
 def test_notes_that_are_not_the_files_own_or_come_twice_are_refused(tmp_path, notes):
     with pytest.raises(ValueError, match=r"is not a check of this file|duplicate note"):
-        heard(FILE, written(tmp_path, notes))
+        read_notes(FILE, written(tmp_path, notes))
 
 
 def test_notes_are_read_as_they_were_written_and_never_in_part(tmp_path):
     notes = [CollectedChecks(ids=(f"{FILE}::check_a", f"{FILE}::check_b")), note(f"{FILE}::check_a")]
     data = written(tmp_path, notes)
-    told = heard(FILE, data)
+    told = read_notes(FILE, data)
     assert (told.collected, told.results, told.broken) == (notes[0].ids, (notes[1].result,), ())
     assert told.missing == (f"{FILE}::check_b",)
     for end in range(1, len(data)):
         if data[end - 1 : end] != b"\n":
             with pytest.raises(ValueError, match="cut off"):
-                heard(FILE, data[:end])
+                read_notes(FILE, data[:end])
 
 
 def written(tmp_path, notes):

@@ -358,7 +358,7 @@ def test_one_record_of_the_page_or_a_sheet_is_held_by_errors_alone(tmp_path):
         tmp_path, {"labels/mood/r1/batch.yaml": FILES["labels/mood/r1/batch.yaml"].replace("closed", "open")}
     )
     schema, roster, versions = schema_of(project), load_roster(project), frozenset({"0.1.0", "0.2.0"})
-    seat = load_assignment(project, schema, versions, roster, "r1", "ben")
+    assignment = load_assignment(project, schema, versions, roster, "r1", "ben")
     record = {"item": "i2", "label": {"tone": "good"}, "at": "2025-01-01T00:00:00Z", "first": {"tone": "bad"},
               "suggestion": {"by": "gpt", "shown": {"tone": "bad"}}}  # fmt: skip
     warned = load(small_project(tmp_path, {BEN: dump_records(ANNOTATION, [record])})).findings
@@ -368,6 +368,6 @@ def test_one_record_of_the_page_or_a_sheet_is_held_by_errors_alone(tmp_path):
         "label/unknown-suggestion",
     }
     gallery = Gallery(project.snapshot, "texts", schema)
-    assert record_faults(record, seat, schema, versions, roster, gallery) == ()
-    (fault,) = record_faults({**record, "label": {"tone": "god"}}, seat, schema, versions, roster, gallery)
+    assert record_faults(record, assignment, schema, versions, roster, gallery) == ()
+    (fault,) = record_faults({**record, "label": {"tone": "god"}}, assignment, schema, versions, roster, gallery)
     assert fault.rule == "label/schema"

@@ -1,7 +1,7 @@
 import pytest
 
 from assay.errors import ConfigError, UsageError
-from assay.lead.batch_close import close_batch, list_batches
+from assay.lead.batch_change import close_batch, list_batches
 from projects import load
 
 GOOD = {"tone": "good"}
@@ -13,7 +13,8 @@ def answer_all(here, *people):
 
 
 def close(here, **more):
-    return [(one.annotator, one.open, one.returned) for one in close_batch(here.project, "mood", "r1", **more)]
+    lacking = close_batch(here.project, "mood", "r1", **more)
+    return [(one.annotator, len(one.items), len(one.sent_back)) for one in lacking]
 
 
 def test_what_is_missing_is_listed_by_annotator_and_the_batch_stays_open(lab):

@@ -1,8 +1,7 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.lead.batch_change import escalate_batch
-from assay.lead.batch_close import close_batch
+from assay.lead.batch_change import close_batch, escalate_batch
 
 GOOD, BAD = {"tone": "good"}, {"tone": "bad"}
 

@@ -15,7 +15,7 @@ from assay.core.values import Json
 from assay.errors import UsageError
 from assay.guidelines.impact import impact_text
 from assay.labels.assignments import read_plan
-from assay.lead.batch_close import losses_at_close
+from assay.lead.batch_change import losses_at_close
 from assay.lead.batch_create import BatchOrder, plan_batch, write_batch
 from assay.lead.batch_report import Asking
 from assay.lead.guideline_checks import guideline_log

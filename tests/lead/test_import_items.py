@@ -248,7 +248,7 @@ def test_a_file_that_is_not_there_is_said(project, tmp_path):
 
 @pytest.mark.threat(7)
 def test_a_shard_that_would_be_too_large_is_refused(bring, monkeypatch, snapshot):
-    monkeypatch.setattr("assay.lead.item_import.FILE_LIMIT", 60)
+    monkeypatch.setattr("assay.files.FILE_LIMIT", 60)
     before = snapshot()
     with pytest.raises(LimitError, match="more than the limit"):
         bring('{"id":"a","text":"one text"}\n{"id":"b","text":"another text"}\n')

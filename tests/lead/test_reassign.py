@@ -4,8 +4,7 @@ import pytest
 
 from assay.core.people import Purpose
 from assay.errors import ConfigError, UsageError
-from assay.lead.batch_change import reassign_batch
-from assay.lead.batch_close import close_batch
+from assay.lead.batch_change import close_batch, reassign_batch
 from projects import load
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assay.errors import UsageError
 from assay.lead.assign import generator, half_up
-from assay.lead.item_filter import Candidates, add_gold, allot, draw, pick
+from assay.lead.item_filter import add_gold, allot, draw, pick
 
 WEIGHTS = st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(1, 40), min_size=1, max_size=8)
 
@@ -43,7 +43,7 @@ def test_shares_keep_within_their_bounds(weights, total):
 def test_a_sample_has_the_strata_of_what_could_be_chosen_exactly(sizes, data):
     size = data.draw(st.integers(0, sum(sizes.values())))
     plain = {name: ids(f"{name}-", count) for name, count in sizes.items()}
-    chosen, strata = draw(Candidates(plain=plain, gold={}), size, 0, generator(1))
+    chosen, strata = draw(plain, {}, size, 0, generator(1))
     assert len(chosen) == size
     assert {one.name: one.chosen for one in strata} == largest_remainder(size, sizes)
     for one in strata:
@@ -56,7 +56,7 @@ def test_gold_is_part_of_the_sample_and_of_its_strata(sizes, golds, data):
     size = data.draw(st.integers(golden, sum(sizes.values()) + golden))
     plain = {name: ids(f"{name}-", count) for name, count in sizes.items()}
     gold = {name: ids(f"{name}+", golds + size) for name in sizes}
-    chosen, strata = draw(Candidates(plain=plain, gold=gold), size, golden, generator(2))
+    chosen, strata = draw(plain, gold, size, golden, generator(2))
     assert len(chosen) == size
     assert sum("+" in item for item in chosen) == golden
     for name, share in largest_remainder(size, sizes).items():
@@ -65,9 +65,8 @@ def test_gold_is_part_of_the_sample_and_of_its_strata(sizes, golds, data):
 
 
 def test_too_little_gold_says_how_many_there_are():
-    candidates = Candidates(plain={"": ids("p", 10)}, gold={"": ids("g", 2)})
     with pytest.raises(UsageError, match=r"the share needs 3, 2 can be used"):
-        draw(candidates, 10, 3, generator(1))
+        draw({"": ids("p", 10)}, {"": ids("g", 2)}, 10, 3, generator(1))
 
 
 @given(st.integers(0, 60), st.integers(0, 99).map(lambda percent: Fraction(percent, 100)))

@@ -7,8 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from assay.core.evidence import Share
-from assay.lead.team_measures import BatchProgress, Member, Spread, TeamReport
-from assay.lead.team_overview import team_csv, team_text
+from assay.lead.team_overview import BatchProgress, Member, Spread, TeamReport, team_csv, team_text
 
 NONE = Share(hits=0, of=0, value=None)
 

@@ -18,8 +18,8 @@ def sentence(rng, words):
 
 def pairs(texts, at_least=0.9):
     return {
-        (one.first, one.other): one.likeness
-        for one in near_pairs(enumerate(shown_content({"t": text}, ()) for text in texts), at_least)
+        (one, other): likeness
+        for one, other, likeness in near_pairs(enumerate(shown_content({"t": text}, ()) for text in texts), at_least)
     }
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.values import Field, Scale
-from assay.lead.team_measures import agreement_with_peers
+from assay.lead.team_overview import agreement_with_peers
 from corpora import Vote, corpus_from, corpus_of
 
 

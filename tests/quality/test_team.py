@@ -9,7 +9,7 @@ from assay.core.people import Annotator, Kind, Purpose, Status
 from assay.core.table import AssignmentTable, Decision, DecisionKind
 from assay.core.values import Field, Scale
 from assay.labels.current import with_current
-from assay.lead.team_measures import measure_team
+from assay.lead.team_overview import measure_team
 from corpora import GUIDELINE, Vote, column, corpus_from
 
 FIELD = Field(name="f", scale=Scale.NOMINAL)

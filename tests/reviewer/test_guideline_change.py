@@ -126,8 +126,8 @@ def test_the_whole_of_it_brings_no_finding_and_is_marked_as_a_change_of_policy(r
     seen = review_pull_request(root, asked(root, BRANCH[who, "whole"], who))
     assert [one for one in seen.findings if one.severity != "warning"] == []
     assert (seen.verdict.outcome, seen.verdict.policy_change) == (APPROVAL, True)
-    alone = "a reviewer who had no hand in it (guideline) and a lead (batch, migration, schema)"
-    assert seen.verdict.approval == f"waits for a lead who had no hand in it; or for {alone}"
+    alone = "a reviewer who took no part in it (guideline) and a lead (batch, migration, schema)"
+    assert seen.verdict.approval == f"waits for a lead who took no part in it; or for {alone}"
     done = review_pull_request(root, asked(root, BRANCH[who, "whole"], who, approving(seen.head, "lea")))
     assert (done.verdict.outcome, done.verdict.approval) == (OK, "approved by lea")
 

@@ -28,7 +28,7 @@ CASES = {
     "an annotator": (waiver(approver="ben"), "only a reviewer or a lead can approve"),
     "a model": (waiver(approver="bot"), "bot is a model"),
     "away": (waiver(approver="dora"), "only a reviewer or a lead can approve"),
-    "the author": (waiver(approver="noor"), "noor had a hand in the change"),
+    "the author": (waiver(approver="noor"), "noor took part in the change"),
     "more than a year": (waiver(until="2027-03-02"), "more than a year from now"),
     "past": (waiver(until="2026-02-28"), "it ended on 2026-02-28"),
     "no day": (waiver(until="2026-02-30"), "is not a date"),
@@ -71,8 +71,8 @@ def test_a_new_waiver_is_refused_unless_another_person_of_the_base_approves_it_f
 
 
 def test_committers_and_pushers_had_a_hand_in_it(root):
-    assert "lea had a hand" in told(seen(root, "committed"))[0]
-    assert "rei had a hand" in told(seen(root, "a-reviewer-of-the-base", "rei-x"))[0]
+    assert "lea took part" in told(seen(root, "committed"))[0]
+    assert "rei took part" in told(seen(root, "a-reviewer-of-the-base", "rei-x"))[0]
 
 
 def test_what_may_be_waived_is_said_by_the_base(root):
@@ -87,7 +87,7 @@ def test_an_old_waiver_is_judged_again_only_where_it_is_altered(root):
         "longer": [Edit(files={WAIVERS: old.replace("2026-02-01", "2026-09-01")}, by="noor")],
     }, start="old")  # fmt: skip
     assert told(seen(root, "beside", base="old")) == []
-    assert "noor had a hand" in told(seen(root, "longer", base="old"))[0]
+    assert "noor took part" in told(seen(root, "longer", base="old"))[0]
 
 
 RECORD = (

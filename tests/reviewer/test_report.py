@@ -123,7 +123,7 @@ def test_agreement_is_what_a_full_run_says_before_and_after(root, tmp_path):
     for remembered in (False, True):
         found = of(root, "change")
         (task,) = found.tasks
-        told = {one.rounds: one for one in task.moved if one.field == "tone"}
+        told = {one.batches: one for one in task.moved if one.field == "tone"}
         for branch, side in (("main", "before"), ("change", "after")):
             measured = _full(root, branch, tmp_path / f"{branch}-{remembered}")
             for rounds, entries in (("closed", measured.fields), ("open", measured.open)):

@@ -75,7 +75,7 @@ def test_what_git_itself_signs_holds(scene):
 def test_the_signer_is_behind_the_change_whatever_its_e_mails_say(scene):
     found = signed_verdict(scene, "bens-key", "ben")
     assert (found.outcome, found.people) == (REFUSED, ("ada", "ben"))
-    assert any("ben had a hand in it" in reason for reason in found.reasons)
+    assert any("ben took part in it" in reason for reason in found.reasons)
     reviewers = [Edit(files={"labels/mood/r3/rei.jsonl": VOTE}, by="rei")]
     assert signed_verdict(scene, "without-namespaces", "rei", edits=reviewers).outcome is OK
     stolen = [

@@ -133,7 +133,7 @@ class World:
         with contextlib.chdir(folder):
             desk = Session(load_session_context(find_project(folder), "mood", who, batch), self.clock.tick)
             for item, said in answers:
-                seen = desk.item(desk.seat.items.index(item))
+                seen = desk.item(desk.assignment.items.index(item))
                 what = {"label": said} if isinstance(said, dict) else {"skip": said}
                 done = desk.answer(seen["n"], Answer(**what, tag=seen["tag"], seconds=self.chance.randint(5, 60)))
                 if not isinstance(done, Saved):

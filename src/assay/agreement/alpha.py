@@ -99,8 +99,7 @@ def _alpha(observed: Floats, expected: Floats) -> Floats:
 
 def alpha(tally: Tally) -> Alpha | Undefined:
     """Alpha with the distance of the field's scale: for sets MASI, for a tree and sets of its paths the length of the path."""
-    reason = not_whole(tally) or _unfit(tally) or _unbounded(tally)
-    if reason:
+    if reason := not_whole(tally) or _unfit(tally) or _unbounded(tally):
         return reason
     # The weights 1 - d / max d of the standard error, where the distance is one of Gwet's.
     weighting = {Scale.NOMINAL: Weighting.IDENTITY, Scale.INTERVAL: Weighting.QUADRATIC}.get(tally.field.scale)

@@ -12,25 +12,14 @@ from math import frexp
 import numpy as np
 from msgspec import Struct
 
+from assay import core
 from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import DECIMALS, DISPUTABLE, MEASURED, Estimator, Smooth
 from assay.agreement.interval import estimates
 from assay.agreement.orders import of_elements
 from assay.agreement.registry import coefficient_makers
 from assay.agreement.weights import categories
-from assay.core import (
-    Coefficient,
-    Cost,
-    Floats,
-    Ints,
-    Ratings,
-    Scale,
-    Tally,
-    Undefined,
-    canonical_text,
-    collapsed,
-    value_text,
-)
+from assay.core import Coefficient, Cost, Floats, Ints, Ratings, Scale, Tally, Undefined
 
 
 class Coincidences(Struct, frozen=True, kw_only=True):
@@ -89,7 +78,7 @@ def costliest(rated: Ratings) -> tuple[Cost, ...]:
     Empty where alpha is undefined.
     """
     whole = rated.whole
-    patterns, became = collapsed(replace(whole.patterns, cluster=np.full_like(whole.patterns.cluster, -1)))
+    patterns, became = core.collapsed(replace(whole.patterns, cluster=np.full_like(whole.patterns.cluster, -1)))
     alone = replace(whole, patterns=patterns, clusters=())
     estimator = coefficient_makers(alone.field)["alpha"](alone)
     found = None if isinstance(estimator, Undefined) else influences(alone, estimator)
@@ -102,7 +91,7 @@ def costliest(rated: Ratings) -> tuple[Cost, ...]:
         shown = rated.shown[unit]
         inside = slice(whole.patterns.starts[shown], whole.patterns.starts[shown + 1])
         counts = zip(whole.patterns.codes[inside].tolist(), whole.patterns.counts[inside].tolist(), strict=True)
-        values = {value_text(whole.values[code], whole.field): count for code, count in counts}
+        values = {core.value_text(whole.values[code], whole.field): count for code, count in counts}
         costs.append(Cost(item=rated.units[unit], influence=float(cost[unit]), values=values))
     return tuple(costs)
 
@@ -122,8 +111,7 @@ def influences(whole: Tally, estimator: Estimator) -> Floats | None:
     plain = whole.field.scale in {Scale.NOMINAL, Scale.INTERVAL}
     affordable = cells <= _MOST_CELLS and (plain or cells * len(whole.values) <= _MOST_PRODUCTS)
     if isinstance(estimator, Alpha) and whole.field.scale in MEASURED and affordable:
-        without = np.concatenate(list(_by_sums(whole, estimator, units)))
-        return np.asarray(without - value)
+        return np.asarray(np.concatenate(list(_by_sums(whole, estimator, units))) - value)
     chosen = np.arange(len(patterns))
     if len(patterns) > _MOST_PATTERNS:
         if not isinstance(estimator, Smooth):
@@ -199,8 +187,7 @@ def coincidences(whole: Tally) -> Coincidences:
     patterns, many = whole.patterns, len(whole.values)
     # 1 / (m - 1) of each unit, and n_c.
     weights = np.where(patterns.pairable, patterns.units / np.maximum(patterns.sizes - 1, 1), 0.0)
-    pairable = np.where(patterns.pairable, patterns.units, 0)[patterns.rows]
-    totals = np.bincount(patterns.codes, weights=patterns.counts * pairable, minlength=many)
+    totals = whole.frequency
     used = np.flatnonzero(totals)
     top = np.sort(used[np.argsort(-totals[used], kind="stable")][:MOST_VALUES])
     place = np.full(many, -1)
@@ -211,7 +198,7 @@ def coincidences(whole: Tally) -> Coincidences:
     # o_ck: over units, the ordered pairs of values c and k, each weighing 1 / (m - 1); no value is paired with itself.
     matrix = (cells.T * weights) @ cells - np.diag(weights @ cells)
     return Coincidences(
-        values=tuple(value_text(whole.values[code], whole.field) for code in top.tolist()),
+        values=tuple(core.value_text(whole.values[code], whole.field) for code in top.tolist()),
         matrix=tuple(tuple(row) for row in np.round(matrix, DECIMALS).tolist()),
         totals=tuple(totals[top].astype(np.int64).tolist()),
         distinct=len(used),
@@ -234,10 +221,10 @@ def _values_by_annotator(rated: Ratings, item: str) -> tuple[AnnotatorValue, ...
     """Of sequences the elements, counted from 1, on which the annotators differ."""
     rows = np.flatnonzero(rated.unit == rated.units.index(item))
     values = [rated.values[code] for code in rated.codes[rows].tolist()]
-    texts = [value_text(value, rated.field) for value in values]
+    texts = [core.value_text(value, rated.field) for value in values]
     if rated.field.scale is Scale.SEQUENCE:
         columns = enumerate(zip_longest(*(value if isinstance(value, list) else () for value in values)), start=1)
-        apart = [(place, column) for place, column in columns if len(set(map(canonical_text, column))) > 1]
+        apart = [(place, column) for place, column in columns if len(set(map(core.canonical_text, column))) > 1]
         texts = [", ".join(f"#{place} {column[row]}" for place, column in apart) for row in range(len(values))]
     names = (rated.annotators[code] for code in rated.annotator[rows].tolist())
     return tuple(AnnotatorValue(annotator=name, value=text) for name, text in zip(names, texts, strict=True))

@@ -7,35 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assay.agreement.cells import (
-    Cells,
-    cells_of,
-    lengths_of,
-    names_of,
-    refused,
-    row_name,
-    short,
-    values_option,
-)
+from assay import core
+from assay.agreement import cells
 from assay.agreement.corpus import SEED, entry, measured
 from assay.agreement.kappa import MIN_SHARED
 from assay.agreement.orders import tags_of
 from assay.agreement.part_alpha import elements_of
-from assay.core import (
-    COEFFICIENT_NAMES,
-    Codes,
-    Coefficient,
-    Column,
-    Field,
-    FieldAgreement,
-    Ints,
-    Json,
-    Ratings,
-    Scale,
-    canonical_text,
-    ordered_values,
-    tally_of,
-)
+from assay.core import COEFFICIENT_NAMES, Codes, Coefficient, Column, Field, FieldAgreement, Ints, Json, Ratings, Scale
 from assay.errors import UsageError
 from assay.extras import load
 
@@ -54,7 +32,7 @@ def whole_option(name: str, value: Any, least: int) -> int:
         UsageError: it is not one.
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise UsageError(f"{name}={short(value)} is not valid", fix=f"{name} is a whole number, {least} or more")
+        raise UsageError(f"{name}={cells.short(value)} is not valid", fix=f"{name} is a whole number, {least} or more")
     return int(value)
 
 
@@ -67,7 +45,7 @@ def number_option(name: str, value: Any, *, above: bool = False) -> float:
     plain = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not plain or not isfinite(value) or not 0 <= value <= MOST or (above and value == 0):
         fix = f"{name} is a number, {'above 0' if above else '0 or more'}, and at most {MOST:,}"
-        raise UsageError(f"{name}={short(value)} is not valid", fix=fix)
+        raise UsageError(f"{name}={cells.short(value)} is not valid", fix=fix)
     return float(value)
 
 
@@ -109,7 +87,6 @@ class Agreement:
     def to_frame(self) -> "pd.DataFrame":
         """A row for each coefficient: value, the ends of its interval, standard error, pairs of annotators, reason."""
         pandas = load("pandas")
-
         parts = ("value", "low", "high", "se", "pairs", "reason")
         rows = {name: [getattr(self[name], part) for part in parts] for name in self}
         table: pd.DataFrame = pandas.DataFrame.from_dict(rows, orient="index", columns=list(parts))
@@ -117,8 +94,7 @@ class Agreement:
 
     def __str__(self) -> str:
         whole = self.found
-        head = f"{whole.scale}: {whole.units:,} units, {whole.pairable:,} values, {whole.annotators:,} annotators"
-        lines = [head]
+        lines = [f"{whole.scale}: {whole.units:,} units, {whole.pairable:,} values, {whole.annotators:,} annotators"]
         for name in self:
             found = self[name]
             text = f"- ({found.reason})" if found.value is None else f"{found.value:.4f}"
@@ -166,7 +142,7 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
     min_shared, seed = whole_option("min_shared", min_shared, 1), whole_option("seed", seed, 0)
     table = _Table.of(frame, unit=unit, annotator=annotator, value=value, group=group, length=length)
     rated = table.ratings(*_field(table.frame[value], scale, values, members))
-    whole = tally_of(rated)
+    whole = core.tally_of(rated)
     return Agreement(entry(whole, measured(whole, rated, min_shared), seed))
 
 
@@ -190,7 +166,9 @@ class _Table:
             UsageError: it is not a table, a column does not exist or exists twice, or has two of these roles.
         """
         if not isinstance(frame, load("pandas").DataFrame):
-            raise UsageError(f"{short(frame)} is not a pandas.DataFrame", fix="pandas.DataFrame(…), or .to_pandas()")
+            raise UsageError(
+                f"{cells.short(frame)} is not a pandas.DataFrame", fix="pandas.DataFrame(…), or .to_pandas()"
+            )
         columns = frame.columns.tolist()
         names = [unit, annotator, value, *(name for name in (group, length) if name is not None)]
         if absent := [name for name in names if name not in columns]:
@@ -205,19 +183,19 @@ class _Table:
         rows = frame[frame[value].notna().to_numpy(dtype=np.bool_)]
         return cls(frame=rows, unit=unit, annotator=annotator, group=group, length=length)
 
-    def ratings(self, field: Field, cells: Cells) -> Ratings:
+    def ratings(self, field: Field, given: cells.Cells) -> Ratings:
         """Who gave which unit which value.
 
         Raises:
             UsageError: as `measure` says, of names, groups, lengths and repeated values.
         """
-        units, unit = names_of(self.frame[self.unit])
-        annotators, annotator = names_of(self.frame[self.annotator])
+        units, unit = cells.names_of(self.frame[self.unit])
+        annotators, annotator = cells.names_of(self.frame[self.annotator])
         order = np.lexsort((annotator, unit))
         rows = self.frame.index[order]
-        vocabulary = ordered_values(cells.distinct, field)
-        rank = {canonical_text(value): code for code, value in enumerate(vocabulary)}
-        codes = np.array([rank[canonical_text(value)] for value in cells.distinct], dtype=np.int32)[cells.codes]
+        vocabulary = core.ordered_values(given.distinct, field)
+        rank = {core.canonical_text(value): code for code, value in enumerate(vocabulary)}
+        codes = np.array([rank[core.canonical_text(value)] for value in given.distinct], dtype=np.int32)[given.codes]
         rated = Ratings(
             field=field,
             values=vocabulary,
@@ -232,12 +210,12 @@ class _Table:
         )
         self._require_one_value(rated, rows)
         if self.group is not None:
-            names, group = names_of(self.frame[self.group])
+            names, group = cells.names_of(self.frame[self.group])
             of_units = self._per_unit(self.frame[self.group], group, rated, unit).astype(np.int32)
             rated = replace(rated, groups=Column(values=names, codes=of_units))
         if self.length is not None:
             column = self.frame[self.length]
-            rated = replace(rated, extent=self._per_unit(column, lengths_of(column), rated, unit))
+            rated = replace(rated, extent=self._per_unit(column, cells.lengths_of(column), rated, unit))
             self._require_inside(rated, rows)
         if field.scale is Scale.SEQUENCE:
             self._require_length(rated, rows, rated.extent if self.length is not None else None)
@@ -249,13 +227,12 @@ class _Table:
             at = int(np.flatnonzero(same)[0])
             who, what = rated.annotators[rated.annotator[at]], rated.units[rated.unit[at]]
             raise UsageError(
-                f"rows {row_name(rows, at)} and {row_name(rows, at + 1)}: {who!r} has two values on {what!r}",
+                f"rows {cells.row_name(rows, at)} and {cells.row_name(rows, at + 1)}: {who!r} has two values on {what!r}",
                 fix=f"keep one: frame.drop_duplicates([{self.unit!r}, {self.annotator!r}], keep='last')",
             )
 
     @staticmethod
     def _require_inside(rated: Ratings, rows: "pd.Index[Any]") -> None:
-        """Refuses spans that end beyond their source."""
         if rated.field.scale is not Scale.SPANS:
             return
         spans = elements_of(rated.values, Scale.SPANS)
@@ -266,13 +243,12 @@ class _Table:
             at = int(beyond[0])
             unit, ends = rated.unit[at], reach[rated.codes[at]]
             raise UsageError(
-                f"row {row_name(rows, at)}: a span of {rated.units[unit]!r} ends at {ends:g}, and its length is {rated.extent[unit]}",
+                f"row {cells.row_name(rows, at)}: a span of {rated.units[unit]!r} ends at {ends:g}, and its length is {rated.extent[unit]}",
                 fix="name the column with the length of each unit's source, in the unit of the spans: length=",
             )
 
     @staticmethod
     def _require_length(rated: Ratings, rows: "pd.Index[Any]", lengths: Ints | None) -> None:
-        """Refuses sequences of a unit that are not as long as its source, or as each other."""
         lengths_given = tags_of(rated.values, rated.field).lengths[rated.codes]
         if lengths is None:
             lengths = np.zeros(len(rated.units), dtype=np.int64)
@@ -281,7 +257,7 @@ class _Table:
             at = int(other[0])
             unit = rated.unit[at]
             raise UsageError(
-                f"row {row_name(rows, at)}: a sequence of {rated.units[unit]!r} has {lengths_given[at]} values, expected {lengths[unit]}",
+                f"row {cells.row_name(rows, at)}: a sequence of {rated.units[unit]!r} has {lengths_given[at]} values, expected {lengths[unit]}",
                 fix="give one value for each element of the unit, in their order",
             )
 
@@ -293,9 +269,9 @@ class _Table:
         differs = np.flatnonzero(first[unit] != codes)
         if len(differs):
             at = int(differs[0])
-            before = short(column.iloc[int(np.flatnonzero(unit == unit[at])[0])])
+            before = cells.short(column.iloc[int(np.flatnonzero(unit == unit[at])[0])])
             why = f"different from an earlier row of {rated.units[unit[at]]!r}: {before}"
-            refused(
+            cells.refused(
                 column,
                 at,
                 why,
@@ -304,7 +280,9 @@ class _Table:
         return first
 
 
-def _field(column: "pd.Series[Any]", name: str, values: Iterable[Json] | None, members: str) -> tuple[Field, Cells]:
+def _field(
+    column: "pd.Series[Any]", name: str, values: Iterable[Json] | None, members: str
+) -> tuple[Field, cells.Cells]:
     """The column as a field of its own on the scale of that name, and its cells."""
     if name not in tuple(Scale):
         raise UsageError(f"unknown scale {name!r}", fix=f"use one of: {', '.join(Scale)}")
@@ -314,11 +292,11 @@ def _field(column: "pd.Series[Any]", name: str, values: Iterable[Json] | None, m
     if paths and scale is not Scale.SET:
         fix = "measure(frame, 'set', members='tree')"
         raise UsageError(f"members='tree' does not apply to scale {scale}", fix=fix)
-    declared = None if values is None else values_option(values, scale, paths=paths)
+    declared = None if values is None else cells.values_option(values, scale, paths=paths)
     if values is None and scale is Scale.ORDINAL and column.dtype.name == "category" and column.cat.ordered:
-        declared = values_option(column.cat.categories.tolist(), scale)
-    cells = cells_of(column, scale, paths=paths)
+        declared = cells.values_option(column.cat.categories.tolist(), scale)
+    given = cells.cells_of(column, scale, paths=paths)
     if scale is Scale.ORDINAL:
-        cells.require_order(column, declared)
-    textual = all(isinstance(value, str) for value in (*cells.distinct, *(declared or ())))
-    return Field(name=str(column.name), scale=scale, values=declared, textual=textual, paths=paths), cells
+        given.require_order(column, declared)
+    textual = all(isinstance(value, str) for value in (*given.distinct, *(declared or ())))
+    return Field(name=str(column.name), scale=scale, values=declared, textual=textual, paths=paths), given

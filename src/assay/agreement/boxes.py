@@ -1,6 +1,6 @@
 """Boxes: alpha over the objects they show, mean intersection over union, and F1 at one half.
 
-Alpha is Krippendorff's nominal one; `assay.core.things` decides which boxes of different annotators show one object.
+Alpha is Krippendorff's nominal one; `assay.core.geometry` decides which boxes of different annotators show one object.
 Each object is rated by all who rated the unit, with the kind of the box or with "missing"; objects that nobody drew
 are unknown, so none is missed by all.
 
@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import unmeasured
+from assay.agreement.coefficient import runs, unmeasured
 from assay.agreement.pairwise import Likeness, couples
 from assay.agreement.part_alpha import Elements, Marked, alpha_over, elements_of, placed
 from assay.core import SAME, Floats, Ints, Scale, Tally, Undefined, box_iou, match_elements
@@ -94,8 +94,7 @@ def _matched(boxes: Elements, one: Ints, other: Ints) -> Iterator[tuple[float, i
         left, right = boxes.numbers[left_codes], boxes.numbers[right_codes]
         cells = left * right
         ends = np.cumsum(cells)
-        row = np.repeat(np.arange(len(left_codes)), cells)
-        inside = np.arange(len(row)) - (ends - cells)[row]
+        row, inside = runs(cells)
         likeness = box_iou(
             boxes.place[boxes.first[left_codes][row] + inside // right[row]],
             boxes.place[boxes.first[right_codes][row] + inside % right[row]],

@@ -9,29 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import orjson
 
+from assay import core
 from assay.agreement.coefficient import MEASURED
 from assay.agreement.orders import by_tag, tags_in
 from assay.agreement.pair_rows import BETWEEN
 from assay.agreement.pairwise import pairs
 from assay.agreement.part_alpha import by_kind, kinds_in
 from assay.agreement.sets import members
-from assay.core import (
-    Column,
-    Corpus,
-    JsonObject,
-    LeftOut,
-    Ratings,
-    Scale,
-    Tally,
-    canonical_text,
-    dichotomy,
-    guideline_versions,
-    single_version_items,
-    tally_of_annotators,
-    tally_of_units,
-    value_text,
-    without_each,
-)
+from assay.core import Column, Corpus, JsonObject, LeftOut, Ratings, Scale, Tally
 
 MOST_SLICES = 50
 """A key with more distinct values makes no slices."""
@@ -58,7 +43,7 @@ def slices(objects: Iterable[JsonObject]) -> tuple[Slices, ...]:
         rows = row + 1
         for key, value in properties.items():
             if isinstance(value, str | int | float):
-                texts_of.setdefault(key, {})[row] = value if isinstance(value, str) else canonical_text(value)
+                texts_of.setdefault(key, {})[row] = value if isinstance(value, str) else core.canonical_text(value)
     found = []
     for key, texts in sorted(texts_of.items()):
         values = sorted(set(texts.values()))
@@ -108,11 +93,11 @@ def facets(corpus: Corpus) -> Facets:
     """Batches, guideline versions, the items' `meta` and the annotators' groups."""
     names = corpus.annotations.annotator.values
     roster = corpus.annotators
-    made = guideline_versions(corpus)
+    made = core.guideline_versions(corpus)
     rows = corpus.annotations.current & corpus.annotations.counts
     version = np.full(len(corpus.items), -1, dtype=np.int32)
     version[corpus.annotations.item[rows]] = made.codes[rows]
-    version = np.where(single_version_items(corpus, made, rows), version, -1).astype(np.int32)
+    version = np.where(core.single_version_items(corpus, made, rows), version, -1).astype(np.int32)
     return Facets(
         batch=Column(values=tuple(batch.name for batch in corpus.batches), codes=corpus.items.current_batch),
         version=Column(values=made.values, codes=version),
@@ -145,7 +130,7 @@ def breakdowns(rated: Ratings, known: Facets) -> Iterator[Breakdown | LeftOut]:
         yield LeftOut(field=name, breakdown="annotator", keys=many, limit=limit)
     else:
         drawn = many <= _MOST_INTERVALS and many * patterns <= _MOST_DRAWN
-        yield Breakdown(name="annotator", parts=without_each(rated), drawn=drawn)
+        yield Breakdown(name="annotator", parts=core.without_each(rated), drawn=drawn)
     if rated.whole.field.scale not in MEASURED:
         yield _by_pair(rated)
     yield _by_item(rated, "version", known.version)
@@ -160,7 +145,7 @@ def by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
     """Each value against the rest; of a set field, each member: in the set or not."""
     keys, groups = _choices(whole)
     for key in keys:
-        yield key, dichotomy(whole, np.array([key in group for group in groups]))
+        yield key, core.dichotomy(whole, np.array([key in group for group in groups]))
 
 
 def _choices(whole: Tally) -> tuple[list[str], list[frozenset[str]]]:
@@ -168,7 +153,7 @@ def _choices(whole: Tally) -> tuple[list[str], list[frozenset[str]]]:
     if whole.field.scale is Scale.SET:
         sets = [members(value) for value in whole.values]
         return sorted(frozenset().union(*sets)), sets
-    keys = [value_text(value, whole.field) for value in whole.values]
+    keys = [core.value_text(value, whole.field) for value in whole.values]
     return keys, [frozenset({key}) for key in keys]
 
 
@@ -191,7 +176,7 @@ def _by_item(rated: Ratings, name: str, column: Column) -> Breakdown:
     """The units whose item has each value of a column (I,), in the order of the values."""
     codes = column.codes[rated.item]
     present = np.unique(codes[codes >= 0]).tolist()
-    parts = ((column.values[code], tally_of_units(rated, codes == code)) for code in present)
+    parts = ((column.values[code], core.tally_of_units(rated, codes == code)) for code in present)
     return Breakdown(name=name, parts=parts, drawn=len(present) <= _MOST_INTERVALS)
 
 
@@ -206,7 +191,7 @@ def _by_pair(rated: Ratings) -> Breakdown | LeftOut:
     parts = (
         (
             f"{rated.annotators[one]}{BETWEEN}{rated.annotators[other]}",
-            tally_of_annotators(rated, (people == one) | (people == other)),
+            core.tally_of_annotators(rated, (people == one) | (people == other)),
         )
         for one, other in couples
     )
@@ -223,7 +208,7 @@ def _by_group(rated: Ratings, known: Facets) -> Breakdown:
         for code, value in enumerate(found.column.values)
     ]
     some = [(key, annotators) for key, annotators in chosen if annotators.any()]
-    parts = ((key, tally_of_annotators(rated, annotators)) for key, annotators in some)
+    parts = ((key, core.tally_of_annotators(rated, annotators)) for key, annotators in some)
     return Breakdown(name="groups", parts=parts, drawn=len(some) <= _MOST_INTERVALS)
 
 

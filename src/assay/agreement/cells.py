@@ -3,33 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import numpy as np
 
-from assay.core import (
-    BOX,
-    EXTENTS,
-    PLACED_BY,
-    ROTATION,
-    SPAN,
-    Codes,
-    Ints,
-    Json,
-    JsonObject,
-    Scale,
-    canonical_text,
-    canonical_value,
-    clip,
-    other_place,
-    ranks_of,
-    stated_keys,
-)
+from assay import core
+from assay.core import BOX, EXTENTS, PLACED_BY, ROTATION, SPAN, Codes, Ints, Json, JsonObject, Scale
 from assay.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+T = TypeVar("T")
 _SHOWN = 80
 _LEAST, _BEYOND = -(2**63), 2**64
 _NAME = "each row with a value needs a unit, an annotator and, where you name one, a group: texts, numbers or dates"
@@ -53,12 +38,12 @@ class Cells:
         Raises:
             UsageError: a value is not declared, or none is and they have no natural order.
         """
-        known = None if declared is None else set(map(canonical_text, declared))
+        known = None if declared is None else set(map(core.canonical_text, declared))
         if known is None and not by_size(self.distinct):
             at = next(at for at, value in zip(self.firsts, self.distinct, strict=True) if not by_size([0, value]))
             refused(column, int(at), "without an order", "list the values, lowest first: values=['low', 'mid', 'high']")
         for at, value in zip(self.firsts.tolist(), self.distinct, strict=True):
-            if known is not None and canonical_text(value) not in known:
+            if known is not None and core.canonical_text(value) not in known:
                 refused(column, at, "not listed in values=", "add it to values=, or remove the row")
 
 
@@ -68,21 +53,15 @@ def cells_of(column: "pd.Series[Any]", scale: Scale, *, paths: bool = False) -> 
     Raises:
         UsageError: a cell is not a value of the scale; it names the row and the cell.
     """
-    codes, firsts = _distinct(column)
+    fix = _PATHS if paths else HINTS[scale]
+    values, codes, rows = _each(
+        column, lambda cell: plain_value(cell, scale, paths=paths), f"value of scale {scale}", fix
+    )
     place: dict[str, int] = {}
-    values: list[Json] = []
-    shown: list[int] = []
-    found = np.zeros(len(firsts), dtype=np.int32)
-    for number, (at, cell) in enumerate(zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True)):
-        try:
-            value = plain_value(cell, scale, paths=paths)
-        except UnfitError as error:
-            refused(column, at, f"not a valid value of scale {scale}: {error}", _PATHS if paths else HINTS[scale])
-        found[number] = place.setdefault(canonical_text(value), len(values))
-        if found[number] == len(values):
-            values.append(value)
-            shown.append(at)
-    return Cells(distinct=tuple(values), codes=found[codes], firsts=np.array(shown, dtype=np.int64))
+    found = np.array([place.setdefault(core.canonical_text(value), len(place)) for value in values], dtype=np.int32)
+    firsts = np.unique(found, return_index=True)[1]
+    distinct = tuple(values[number] for number in firsts.tolist())
+    return Cells(distinct=distinct, codes=found[codes], firsts=rows[firsts])
 
 
 def plain_value(value: Any, scale: Scale, *, paths: bool = False) -> Json:
@@ -91,7 +70,7 @@ def plain_value(value: Any, scale: Scale, *, paths: bool = False) -> Json:
     Raises:
         UnfitError: it is not a value of that scale.
     """
-    return canonical_value(
+    return core.canonical_value(
         [_node(path) for path in _list(value, unordered=True)] if paths else _READ[scale](value), scale
     )
 
@@ -113,7 +92,7 @@ def row_name(index: "pd.Index[Any]", at: int) -> str:
 
 def short(value: Any) -> str:
     """The content of a cell, cut where it is long."""
-    return clip(" ".join(repr(_of_python(value)).split()), _SHOWN)
+    return core.clip(" ".join(repr(_of_python(value)).split()), _SHOWN)
 
 
 def names_of(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Codes]:
@@ -124,17 +103,13 @@ def names_of(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Codes]:
     """
     if len(absent := np.flatnonzero(column.isna())):
         refused(column, int(absent[0]), "not a valid name: it is missing", _NAME)
-    codes, firsts = _distinct(column)
-    texts = []
-    for at, cell in zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True):
-        try:
-            texts.append(
-                str(cell) if hasattr(cell, "isoformat") else str(canonical_value(_single(cell), Scale.NOMINAL))
-            )
-        except UnfitError as error:
-            refused(column, at, f"not a valid name: {error}", _NAME)
+
+    def name(cell: Any) -> str:
+        return str(cell if hasattr(cell, "isoformat") else core.canonical_value(_single(cell), Scale.NOMINAL))
+
+    texts, codes, _ = _each(column, name, "name", _NAME)
     names = tuple(sorted(set(texts)))
-    place = {name: code for code, name in enumerate(names)}
+    place = {text: code for code, text in enumerate(names)}
     return names, np.array([place[text] for text in texts], dtype=np.int32)[codes]
 
 
@@ -144,22 +119,28 @@ def lengths_of(column: "pd.Series[Any]") -> Ints:
     Raises:
         UsageError: a cell is not one.
     """
-    codes, firsts = _distinct(column)
-    found = np.zeros(len(firsts), dtype=np.int64)
-    for number, (at, cell) in enumerate(zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True)):
+    lengths, codes, _ = _each(column, _whole, "length", "a length is a whole number of characters or tokens")
+    return np.array(lengths, dtype=np.int64)[codes]
+
+
+def _each(
+    column: "pd.Series[Any]", read: Callable[[Any], T], what: str, fix: str
+) -> tuple[list[T], Codes | Ints, Ints]:
+    """Reads each distinct cell once: what it is, the code of each row, the first row of each code.
+
+    Cells of a type that pandas may wrongly equate are read each.
+    """
+    codes = firsts = np.arange(len(column))
+    if column.dtype.kind in "biufc" or column.dtype.name in {"str", "string", "category"}:
+        codes = column.factorize(use_na_sentinel=False)[0].astype(np.int64)
+        firsts = np.unique(codes, return_index=True)[1]
+    values = []
+    for at, cell in zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True):
         try:
-            found[number] = _whole(cell)
+            values.append(read(cell))
         except UnfitError as error:
-            refused(column, at, f"not a valid length: {error}", "a length is a whole number of characters or tokens")
-    return np.asarray(found[codes])
-
-
-def _distinct(column: "pd.Series[Any]") -> tuple[Ints, Ints]:
-    """Codes of the rows, and the first row of each code; cells of a type that pandas may wrongly equate keep a code each."""
-    if column.dtype.kind not in "biufc" and column.dtype.name not in {"str", "string", "category"}:
-        return np.arange(len(column)), np.arange(len(column))
-    codes = column.factorize(use_na_sentinel=False)[0].astype(np.int64)
-    return codes, np.unique(codes, return_index=True)[1]
+            refused(column, at, f"not a valid {what}: {error}", fix)
+    return values, codes, firsts
 
 
 def _kind(value: Any) -> str:
@@ -174,7 +155,6 @@ def _of_python(value: Any) -> Any:
 
 
 def _single(value: Any) -> Json:
-    """A text, a number, or true or false."""
     value = _of_python(value)
     if isinstance(value, bool):
         return value
@@ -229,7 +209,7 @@ def _ranking(value: Any) -> Json:
         [_single(option) for option in place] if isinstance(place, list | tuple) else _single(place)
         for place in _list(value)
     ]
-    if found and not ranks_of(found):
+    if found and not core.ranks_of(found):
         raise UnfitError("an option is in it twice")
     return found
 
@@ -275,7 +255,7 @@ def _element(element: Any, scale: Scale) -> JsonObject:
             raise UnfitError("it is too large to have an area")
         if (turn := plain.get(ROTATION)) is not None:
             _number(turn)
-    if (name := other_place(plain, scale, stated_keys(scale))) is not None:
+    if (name := core.other_place(plain, scale, core.stated_keys(scale))) is not None:
         raise UnfitError(f"{name} is not measured, only {PLACED_BY[scale]} are: remove it")
     if isinstance(plain.get("label"), list | dict):
         raise UnfitError("its label is neither a text nor a number")
@@ -287,7 +267,7 @@ def _json(value: Any) -> Json:
         return {_text(key): _json(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_json(element) for element in value]
-    return None if value is None else canonical_value(_single(value), Scale.NOMINAL)
+    return None if value is None else core.canonical_value(_single(value), Scale.NOMINAL)
 
 
 _READ: Mapping[Scale, Callable[[Any], Json]] = {
@@ -342,7 +322,7 @@ def values_option(values: Any, scale: Scale, *, paths: bool = False) -> tuple[Js
             plain = plain_value(value, Scale.TREE if paths else Scale.NOMINAL if scale in _OF_MEMBERS else scale)
         except UnfitError as error:
             raise UsageError(f"values= has {short(value)}, not a valid value: {error}", fix=HINTS[scale]) from None
-        distinct[canonical_text(plain)] = plain
+        distinct[core.canonical_text(plain)] = plain
     if scale is not Scale.ORDINAL:
         return tuple(distinct[text] for text in sorted(distinct))
     found = tuple(distinct.values())

@@ -5,15 +5,13 @@ the agreement is the sum over k of r_k (r*_k - 1) / (r (r - 1)), r*_k being the 
 k; p_a is its mean over units with r >= 2. pi_k is the mean of r_k / r over all units with a rating. The coefficient is
 (p_a - p_e) / (1 - p_e), and what they differ in is the agreement by chance p_e.
 
-Percent agreement, how often two values of a unit are the same, is p_a of Gwet (2008):
-the mean over units with m >= 2 values of the sum over k of r_k (r_k - 1) / (m (m - 1)). Each unit counts once, whatever
-its m; Krippendorff's 1 - Do weighs a unit by m. Sets agree when they are equal as wholes.
+Percent agreement, how often two values of a unit are the same, is p_a (Gwet 2008). Each unit counts once, whatever its
+r; Krippendorff's 1 - Do weighs a unit by r. Sets agree when they are equal as wholes.
 
 Gwet's AC1, and AC2 with weights: Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the
-presence of high agreement. BJMSP 61, 29-48; (2014) Handbook of Inter-Rater Reliability, 4th ed. p_e = T / (q (q - 1))
-times the sum over k of pi_k (1 - pi_k), T being the sum of all weights, which is q for AC1. q is the number of
-categories a rater can choose from: `assay.agreement.weights.categories`. With q of 1 there is nothing to choose:
-undefined.
+presence of high agreement. BJMSP 61, 29-48. p_e = T / (q (q - 1)) times the sum over k of pi_k (1 - pi_k), T being the
+sum of all weights, which is q for AC1. q is the number of categories a rater can choose from, as
+`assay.agreement.weights.categories` counts them; with q of 1 there is nothing to choose: undefined.
 
 Brennan and Prediger's coefficient, in which chance is a choice among q categories with equal odds: Brennan, R. L. &
 Prediger, D. J. (1981). Coefficient kappa: some uses, misuses, and alternatives. Educational and Psychological
@@ -28,11 +26,10 @@ Psychological Bulletin 86, 974-977: the standard error where there is no agreeme
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from assay.agreement.coefficient import Matrix, matrix, not_whole, obstacle, ratios
+from assay.agreement.coefficient import Curve, Matrix, matrix, not_whole, obstacle, ratios
 from assay.agreement.sets import EVEN, UNCERTAIN, PerMember, per_member
 from assay.agreement.weights import Weighting, Weights, fitting, identity
 from assay.core import Floats, Patterns, Scale, Tally, Undefined
@@ -40,24 +37,17 @@ from assay.core import Floats, Patterns, Scale, Tally, Undefined
 _CELLS = 2**22
 
 
-class Chance(Protocol):
-    """The agreement expected by chance."""
-
-    def expected(self, marginals: Floats) -> Floats:
-        """p_e of the shares of each value: (R, V) to (R,)."""
-
-    def slope(self, marginals: Floats) -> Floats:
-        """What a share of each value adds to a unit's own p_e, (V,) to (V,); its mean over units is p_e."""
-
-
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """An estimator with a standard error. `agreement` (P,) is that of a unit of each pattern, 0 where r < 2."""
+    """An estimator with a standard error. `agreement` (P,) is that of a unit of each pattern, 0 where r < 2.
+
+    `chance` is p_e by the share of each value; its slope, what a share adds to a unit's own p_e, whose mean is p_e.
+    """
 
     agreement: Floats
     pairable: Floats
     shares: Matrix
-    chance: Chance
+    chance: Curve
 
     def __call__(self, weights: Floats) -> Floats:
         """The coefficient of units drawn, (R, P) to (R,); nan where chance alone explains everything."""
@@ -68,7 +58,7 @@ class Corrected:
         """p_a and p_e, each (R,)."""
         # p_a: the mean over units with r >= 2.
         observed = (weights @ self.agreement) / (weights @ self.pairable)
-        return np.asarray(observed), self.chance.expected(self._marginals(weights))
+        return np.asarray(observed), self.chance.at(self._marginals(weights))
 
     def slope(self, weights: Floats) -> Floats:
         """How much the coefficient of units (P,) grows with one unit more of each pattern, (P,)."""
@@ -103,7 +93,7 @@ class Corrected:
         return np.asarray(self.shares.value_sums(weights) / weights.sum(axis=1, keepdims=True))
 
 
-def corrected(tally: Tally, weights: Weights, chance: Chance) -> Corrected:
+def corrected(tally: Tally, weights: Weights, chance: Curve) -> Corrected:
     """The coefficient with these weights and this agreement by chance."""
     patterns = tally.patterns
     shares = matrix(patterns, patterns.counts / patterns.sizes[patterns.rows], len(tally.values))
@@ -136,21 +126,7 @@ def percent(tally: Tally) -> Corrected | Undefined:
 
 def weighted_percent(tally: Tally, weights: Weights) -> Corrected:
     """Observed agreement where different values may agree in part."""
-    return corrected(tally, weights, _Constant(0.0))
-
-
-@dataclass(frozen=True, slots=True)
-class _Uncertain:
-    """Agreement by chance on the units whose rating is uncertain."""
-
-    factor: float
-
-    def expected(self, marginals: Floats) -> Floats:
-        # p_e = T / (q (q - 1)) sum over k of pi_k (1 - pi_k).
-        return np.asarray(self.factor * (marginals * (1 - marginals)).sum(axis=1))
-
-    def slope(self, marginals: Floats) -> Floats:
-        return self.factor * (1 - marginals)
+    return corrected(tally, weights, _constant(0.0))
 
 
 def ac1(tally: Tally) -> Corrected | PerMember | Undefined:
@@ -170,20 +146,15 @@ def _ac(tally: Tally, wanted: Weights) -> Corrected | Undefined:
     choices = wanted.categories
     if choices <= 1:
         return Undefined.NO_VARIATION
-    return corrected(tally, wanted, _Uncertain(wanted.total / (choices * (choices - 1))))
+    factor = wanted.total / (choices * (choices - 1))
+    # p_e = T / (q (q - 1)) sum over k of pi_k (1 - pi_k), on the units whose rating is uncertain.
+    uncertain = Curve(lambda share: factor * (share * (1 - share)).sum(axis=1), lambda share: factor * (1 - share))
+    return corrected(tally, wanted, uncertain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Constant:
+def _constant(chance: float) -> Curve:
     """Agreement by chance that does not depend on the values given: of draws with equal odds, or none."""
-
-    share: float
-
-    def expected(self, marginals: Floats) -> Floats:
-        return np.full(len(marginals), self.share)
-
-    def slope(self, marginals: Floats) -> Floats:
-        return np.full(len(marginals), self.share)
+    return Curve(lambda shares: np.full(len(shares), chance), lambda share: np.full(len(share), chance))
 
 
 def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | PerMember | Undefined:
@@ -196,21 +167,7 @@ def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corr
     if wanted.categories <= 1:
         return Undefined.NO_VARIATION
     # T / q^2, whatever was given.
-    return corrected(tally, wanted, _Constant(wanted.total / (wanted.categories * wanted.categories)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Shares:
-    """Agreement by chance of two draws from all ratings."""
-
-    weights: Weights
-
-    def expected(self, marginals: Floats) -> Floats:
-        # p_e = sum over k, l of w_kl pi_k pi_l.
-        return np.asarray((self.weights.times(marginals) * marginals).sum(axis=1))
-
-    def slope(self, marginals: Floats) -> Floats:
-        return np.asarray(self.weights.times(marginals[np.newaxis])[0])
+    return corrected(tally, wanted, _constant(wanted.total / (wanted.categories * wanted.categories)))
 
 
 def fleiss(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | Undefined:
@@ -218,7 +175,13 @@ def fleiss(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | Un
     wanted = fitting(tally, kind)
     if isinstance(wanted, Undefined):
         return wanted
-    return corrected(tally, wanted, _Shares(wanted)) if len(tally.values) > 1 else Undefined.NO_VARIATION
+    if len(tally.values) < 2:
+        return Undefined.NO_VARIATION
+    # p_e = sum over k, l of w_kl pi_k pi_l, that of two draws from all ratings.
+    drawn = Curve(
+        lambda shares: (wanted.times(shares) * shares).sum(axis=1), lambda share: wanted.times(share[np.newaxis])[0]
+    )
+    return corrected(tally, wanted, drawn)
 
 
 def null_error(tally: Tally, *, of_1971: bool = False) -> float | None:

@@ -10,8 +10,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from assay.core import Codes, Floats, Ints, Mask, Patterns, Scale, Tally
-from assay.core import Undefined as Undefined
+from assay.core import Codes, Floats, Ints, Mask, Patterns, Scale, Tally, Undefined
 
 Estimator: TypeAlias = Callable[[Floats], Floats]
 """Units drawn of each pattern, (R, P), to R coefficients; nan where one is undefined for no variation."""
@@ -20,7 +19,6 @@ _NOTHING = 1e-12
 
 DECIMALS = 12
 """Decimals of a reported coefficient; further ones are floating-point noise."""
-
 
 Make: TypeAlias = "Callable[[Tally], Estimator | Undefined]"
 """A function from a tally to an estimator, or to the reason why there is none."""
@@ -54,6 +52,14 @@ DISPUTABLE = MEASURED | {Scale.SEQUENCE}
 """The scales on which two votes that are not the same disagree."""
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A function of totals or shares of values, (R, V) to (R,), and how it grows with each of them, (V,) to (V,)."""
+
+    at: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats]
+
+
 def ratios(parts: Floats, wholes: Floats) -> Floats:
     """Parts of wholes, nan where there is next to nothing to divide by."""
     return np.asarray(np.divide(parts, wholes, out=np.full(len(wholes), np.nan), where=wholes > _NOTHING))
@@ -68,6 +74,19 @@ def runs(lengths: Ints) -> tuple[Ints, Ints]:
     """Of runs of these lengths, one after the other: the run of each element, and its place in the run."""
     run = np.repeat(np.arange(len(lengths)), lengths)
     return run, np.arange(len(run)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
+def two_of_each(run: Ints) -> tuple[Ints, Ints]:
+    """Every two places that hold the same number, (K,) each; equal numbers stand together."""
+    first, second = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    # The pairs of a run are one, two, three ... places apart.
+    for lag in range(1, len(run)):
+        left = np.flatnonzero(run[lag:] == run[:-lag])
+        if not len(left):
+            break
+        first.append(left)
+        second.append(left + lag)
+    return np.concatenate(first), np.concatenate(second)
 
 
 def obstacle(tally: Tally) -> Undefined | None:
@@ -89,14 +108,16 @@ _MOST_CELLS = 2**24
 _WORTH_AN_ENTRY = 40
 
 
-class Matrix(Protocol):
-    """A number for each pattern and value, (P, V); 0 where the pattern lacks the value."""
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A number for each pattern and value, (P, V); 0 where the pattern lacks the value.
 
-    def value_sums(self, weights: Floats) -> Floats:
-        """Of each value, the sum over the units drawn: (R, P) to (R, V)."""
+    `value_sums` is of each value the sum over the units drawn, (R, P) to (R, V); `pattern_sums` of each pattern the sum
+    over its values, times their scores, (R, V) to (R, P).
+    """
 
-    def pattern_sums(self, scores: Floats) -> Floats:
-        """Of each pattern, the sum over its values, times their scores: (R, V) to (R, P)."""
+    value_sums: Callable[[Floats], Floats]
+    pattern_sums: Callable[[Floats], Floats]
 
 
 def matrix(patterns: Patterns, entries: Floats, values: int) -> Matrix:
@@ -105,9 +126,9 @@ def matrix(patterns: Patterns, entries: Floats, values: int) -> Matrix:
     if len(patterns) * values <= min(_MOST_CELLS, _WORTH_AN_ENTRY * len(entries)):
         cells = np.zeros((len(patterns), values))
         cells[rows, codes] = entries
-        return _Dense(cells)
+        return _dense(cells)
     by_pattern = Sums(codes, entries, patterns.starts[:-1], np.arange(len(patterns)), len(patterns))
-    return _Sparse(sums(rows, codes, entries, values), by_pattern)
+    return Matrix(sums(rows, codes, entries, values), by_pattern)
 
 
 def cells(rows: Ints, codes: Ints | Codes, entries: Floats, shape: tuple[int, int]) -> Matrix:
@@ -119,8 +140,8 @@ def cells(rows: Ints, codes: Ints | Codes, entries: Floats, shape: tuple[int, in
     if shape[0] * shape[1] <= min(_MOST_CELLS, _WORTH_AN_ENTRY * len(added)):
         table = np.zeros(shape)
         table[row, code] = added
-        return _Dense(table)
-    return _Sparse(sums(row, code, added, shape[1]), sums(code, row, added, shape[0]))
+        return _dense(table)
+    return Matrix(sums(row, code, added, shape[1]), sums(code, row, added, shape[0]))
 
 
 def sums(source: Ints | Codes, target: Ints | Codes, entries: Floats, width: int) -> "Sums":
@@ -130,15 +151,8 @@ def sums(source: Ints | Codes, target: Ints | Codes, entries: Floats, width: int
     return Sums(source[order], entries[order], starts, target[order][starts], width)
 
 
-@dataclass(frozen=True, slots=True)
-class _Dense:
-    cells: Floats
-
-    def value_sums(self, weights: Floats) -> Floats:
-        return weights @ self.cells
-
-    def pattern_sums(self, scores: Floats) -> Floats:
-        return scores @ self.cells.T
+def _dense(cells: Floats) -> Matrix:
+    return Matrix(lambda weights: weights @ cells, lambda scores: scores @ cells.T)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +171,6 @@ class Sums:
         for row, factor in zip(sums, factors, strict=True):
             row[self.targets] = np.add.reduceat(factor[self.source] * self.entries, self.starts)
         return sums
-
-
-@dataclass(frozen=True, slots=True)
-class _Sparse:
-    value_sums: Sums
-    pattern_sums: Sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

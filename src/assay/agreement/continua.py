@@ -141,7 +141,6 @@ def u_alpha(texts: Text | Sequence[Text], length: float | Sequence[float]) -> UA
 
 
 def _marked(texts: Text | Sequence[Text]) -> tuple[list[Marked], list[str]]:
-    """The spans as numbers, and the kinds."""
     several = [texts] if isinstance(texts, Mapping) else list(texts)
     if not several:
         raise UsageError("no texts", fix=_LIKE)

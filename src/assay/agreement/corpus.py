@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from msgspec.structs import replace
 
+from assay import core
 from assay.agreement.alpha import alpha
 from assay.agreement.alpha_explanation import costliest
 from assay.agreement.breakdowns import Facets, breakdowns, facets
@@ -25,28 +26,7 @@ from assay.agreement.part_alpha import of_attributes
 from assay.agreement.registry import by_annotator, coefficient_makers
 from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, masi, path_distance
 from assay.agreement.weights import categories
-from assay.core import (
-    COEFFICIENT_NAMES,
-    AgreementReport,
-    Audit,
-    BreakdownRow,
-    Coefficient,
-    Column,
-    Corpus,
-    Field,
-    FieldAgreement,
-    Floats,
-    Ints,
-    LeftOut,
-    Ratings,
-    Scale,
-    Tally,
-    Undefined,
-    ratings,
-    single_version_items,
-    tally,
-    within,
-)
+from assay.core import BreakdownRow, Field, FieldAgreement, Floats, Ints, LeftOut, Ratings, Scale, Tally, Undefined
 from assay.errors import MissingExtraError
 from assay.extras import load
 from assay.guidelines import VersionAgreement
@@ -56,17 +36,17 @@ _Points = TypeVar("_Points", Bits, Ints)
 _MEMORY = 256 * 2**20
 
 
-def audit(tally: Tally, rng: np.random.Generator) -> Audit:
+def audit(tally: Tally, rng: np.random.Generator) -> core.Audit:
     """Both alphas of the same units, of sequences of the same elements: all, or a sample that keeps the package's 3 * N * V² * 8 bytes below 256 MiB."""
     if tally.field.scale is Scale.SEQUENCE:
         tally = of_elements(tally)
     estimator = alpha(tally)
     if isinstance(estimator, Undefined):
-        return Audit(reason=estimator.value)
+        return core.Audit(reason=estimator.value)
     try:
         krippendorff = load("krippendorff")
     except MissingExtraError:
-        return Audit(reason=Undefined.NOT_INSTALLED.value)
+        return core.Audit(reason=Undefined.NOT_INSTALLED.value)
     # The pattern of each unit to be audited, in canonical order.
     patterns = tally.patterns
     units = np.repeat(np.arange(len(patterns)), np.where(patterns.pairable, patterns.units, 0))
@@ -74,16 +54,16 @@ def audit(tally: Tally, rng: np.random.Generator) -> Audit:
     if len(units) > affordable:
         units = np.sort(rng.choice(units, affordable, replace=False))
     if len(units) < 2 < tally.units:
-        return Audit(reason=Undefined.TOO_MANY_VALUES.value)
+        return core.Audit(reason=Undefined.TOO_MANY_VALUES.value)
     ours = float(estimator(np.bincount(units, minlength=len(patterns))[np.newaxis].astype(np.float64))[0])
     if np.isnan(ours):
-        return Audit(units=len(units), reason=Undefined.NO_VARIATION.value)
+        return core.Audit(units=len(units), reason=Undefined.NO_VARIATION.value)
     theirs = krippendorff.alpha(
         value_counts=_counts(tally, units),
         value_domain=numbers(tally) if tally.field.scale.numeric else np.arange(len(tally.values)),
         level_of_measurement=_level(tally),
     )
-    return Audit(units=len(units), max_abs_diff=round(abs(ours - float(theirs)), DECIMALS))
+    return core.Audit(units=len(units), max_abs_diff=round(abs(ours - float(theirs)), DECIMALS))
 
 
 def _counts(tally: Tally, units: Ints) -> Ints:
@@ -121,11 +101,11 @@ SEED = 20110101
 class MeasuredCorpus:
     """The summary, and the rows of `agreement.parquet`: fields in the order given, then breakdown, then key."""
 
-    report: AgreementReport
+    report: core.AgreementReport
     rows: tuple[BreakdownRow, ...]
 
 
-def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> MeasuredCorpus:
+def measure_corpus(corpus: core.Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> MeasuredCorpus:
     """Agreement on current votes, in all and by everything in `breakdowns`; and on those of open batches beside it.
 
     The audits draw from fresh generators of `rng_seed`.
@@ -137,7 +117,7 @@ def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED
     known = facets(corpus)
     names = {field.name for field in fields}
     for field in fields:
-        rated = ratings(corpus, field, current)
+        rated = core.ratings(corpus, field, current)
         attributes = dict(of_attributes(rated))
         summary, rows = _summary(rated, known, rng_seed)
         parts += rows
@@ -146,14 +126,14 @@ def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED
             summaries[name], rows = _summary(attribute, known, rng_seed)
             parts += rows if attribute.field.name not in names else []
         entries[field.name] = replace(summary, attributes=summaries)
-        unfinished = ratings(corpus, field, pending)
+        unfinished = core.ratings(corpus, field, pending)
         if len(unfinished.whole.patterns):
             summaries = {
                 name: _open(attribute, attributes.get(name, attribute), rng_seed)
                 for name, attribute in of_attributes(unfinished)
             }
             waiting[field.name] = replace(_open(unfinished, rated, rng_seed), attributes=summaries)
-    report = AgreementReport(
+    report = core.AgreementReport(
         fields=entries,
         open=waiting,
         confidence=CONFIDENCE,
@@ -168,7 +148,9 @@ def _summary(rated: Ratings, known: Facets, seed: int) -> tuple[FieldAgreement, 
     whole, found = rated.whole, measured(rated.whole, rated)
     number = (whole.units, groups_in(whole.patterns))
     rows: list[BreakdownRow | LeftOut] = [
-        _row(whole.field, ("overall", ""), name, found[name], number) for name in COEFFICIENT_NAMES if name in found
+        _row(whole.field, ("overall", ""), name, found[name], number)
+        for name in core.COEFFICIENT_NAMES
+        if name in found
     ]
     for breakdown in breakdowns(rated, known):
         if isinstance(breakdown, LeftOut):
@@ -187,11 +169,11 @@ def _summary(rated: Ratings, known: Facets, seed: int) -> tuple[FieldAgreement, 
 
 def _open(rated: Ratings, current: Ratings, seed: int) -> FieldAgreement:
     """The summary of what is in open batches alone, with the values of the whole field."""
-    whole = within(rated.whole, current.whole)
+    whole = core.within(rated.whole, current.whole)
     return entry(whole, measured(whole, rated), seed)
 
 
-def alpha_of(whole: Tally, *, bounded: bool = True) -> Coefficient:
+def alpha_of(whole: Tally, *, bounded: bool = True) -> core.Coefficient:
     """The alpha of a tally alone; `bounded`: with its interval."""
     return estimates(whole, {"alpha": coefficient_makers(whole.field)["alpha"]}, bounded=bounded)["alpha"].coefficient
 
@@ -248,19 +230,19 @@ def _row(
 
 
 def agreement_under(
-    corpus: Corpus, fields: Sequence[Field], made_under: Column
+    corpus: core.Corpus, fields: Sequence[Field], made_under: core.Column
 ) -> dict[str, dict[str, VersionAgreement]]:
     """Alpha by version and field, over the items whose current counting votes share one version.
 
     `made_under` has the version of each annotation. Without intervals; a version without such an item has no entry.
     """
     current = corpus.annotations.current & corpus.annotations.counts
-    alone = current & single_version_items(corpus, made_under, current)[corpus.annotations.item]
+    alone = current & core.single_version_items(corpus, made_under, current)[corpus.annotations.item]
     return {
         made_under.values[code]: {
             field.name: VersionAgreement(units=whole.units, alpha=alpha_of(whole, bounded=False))
             for field in fields
-            for whole in (tally(corpus, field, alone & (made_under.codes == code)),)
+            for whole in (core.tally(corpus, field, alone & (made_under.codes == code)),)
         }
         for code in np.unique(made_under.codes[alone]).tolist()
     }

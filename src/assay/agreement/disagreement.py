@@ -8,11 +8,11 @@ expected sum is the sum over c, k of n_c n_k d(c, k).
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol, TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from assay.agreement.coefficient import Matrix, matrix, scaled
+from assay.agreement.coefficient import Curve, Matrix, matrix, scaled
 from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, jaccard, masi, path_distance
 from assay.core import Floats, Ints, Patterns, Scale, Tally
 
@@ -21,44 +21,20 @@ _Points = TypeVar("_Points", Floats, Bits, Ints)
 _CELLS = 2**20
 _MOST_EXACT = 2**12
 
-
 Leaving: TypeAlias = Callable[[slice, Floats, Floats], Floats]
 """The observed sums without one unit of each of R patterns, given their values (R, V) and those left in all (R, V)."""
 
 
-class Disagreement(Protocol):
-    """The distances of a scale on one tally. `weights` are (R, P), `totals` (R, V): the pairable values drawn."""
-
-    def observed(self, weights: Floats, totals: Floats) -> Floats:
-        """The sum of disagreements within units, (R,)."""
-
-    def expected(self, totals: Floats) -> Floats:
-        """The sum of disagreements over all pairs of values, (R,)."""
-
-    def leaving(self, units: Floats) -> Leaving:
-        """`observed` of all units (P,) less one unit, in time that does not grow with all the other patterns."""
-
-    def observed_slope(self, weights: Floats, totals: Floats) -> tuple[Floats, Floats]:
-        """How `observed` grows with a unit of each pattern (P,), totals apart, and with each value of the totals (V,)."""
-
-    def expected_slope(self, totals: Floats) -> Floats:
-        """How `expected` grows with each value of the totals, (V,)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """A sum over all pairs of values, (R, V) to (R,), and how it grows with each of them, (V,) to (V,)."""
-
-    total: Callable[[Floats], Floats]
-    slope: Callable[[Floats], Floats]
-
-
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Distances that do not depend on how often values occur: a unit's disagreement is a constant of its pattern."""
+    """Distances that do not depend on how often values occur: a unit's disagreement is a constant of its pattern.
+
+    `between` is the sum over all pairs of values. Of the methods `weights` are (R, P), `totals` (R, V) the pairable
+    values drawn; of the slopes they are those of one drawing, (P,) and (V,).
+    """
 
     within: Floats
-    between: Between
+    between: Curve
 
     def observed(self, weights: Floats, totals: Floats) -> Floats:  # noqa: ARG002 - only ordinal distances need totals
         """The sum of disagreements within units, (R,)."""
@@ -66,15 +42,15 @@ class Fixed:
 
     def expected(self, totals: Floats) -> Floats:
         """The sum of disagreements over all pairs of values, (R,)."""
-        return self.between.total(totals)
+        return self.between.at(totals)
 
     def leaving(self, units: Floats) -> Leaving:
-        """The sum over all units, less the constant of the pattern."""
+        """`observed` of all units (P,) less one unit, in time that does not grow with all the other patterns."""
         whole = units @ self.within
         return lambda chosen, _own, _left: whole - self.within[chosen]
 
     def observed_slope(self, weights: Floats, totals: Floats) -> tuple[Floats, Floats]:  # noqa: ARG002 - as `observed`
-        """The constants of the patterns."""
+        """How `observed` grows with a unit of each pattern (P,), totals apart, and with each value of the totals (V,)."""
         return self.within, np.zeros(len(totals))
 
     def expected_slope(self, totals: Floats) -> Floats:
@@ -82,7 +58,7 @@ class Fixed:
         return self.between.slope(totals)
 
 
-UNEQUAL = Between(
+UNEQUAL = Curve(
     lambda totals: np.asarray(totals.sum(axis=1) ** 2 - (totals**2).sum(axis=1)),
     lambda totals: np.asarray(2 * (totals.sum() - totals)),
 )
@@ -115,7 +91,7 @@ def interval(tally: Tally) -> Fixed:
         return np.asarray(2 * (totals @ squares + totals.sum() * squares))
 
     # sum over c, k of r_c r_k (c - k)^2 = 2 m sum of r_c (c - mean)^2; over m - 1.
-    return Fixed(2 * patterns.sizes * deviations * _per_pair(patterns), Between(total, slope))
+    return Fixed(2 * patterns.sizes * deviations * _per_pair(patterns), Curve(total, slope))
 
 
 def ratio(tally: Tally) -> Fixed:
@@ -143,11 +119,6 @@ def jaccard_sets(tally: Tally) -> Fixed:
 def tree(tally: Tally) -> Fixed:
     """The share of the two paths that they do not have in common."""
     return _pairwise(tally, as_paths(tally.values), path_distance)
-
-
-def by_table(tally: Tally, distances: Floats) -> Fixed:
-    """Any distances of the values, (V, V)."""
-    return _pairwise(tally, np.arange(len(tally.values)), lambda a, b: distances[a, b])
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +192,9 @@ def ordinal(tally: Tally) -> Ordinal:
     return Ordinal(counts, matrix(patterns, scaled, len(tally.values)), patterns.sizes, per_pair)
 
 
+Disagreement: TypeAlias = Fixed | Ordinal
+"""The distances of a scale on one tally."""
+
 DISAGREEMENT: dict[Scale, Callable[[Tally], Disagreement]] = {
     Scale.NOMINAL: nominal,
     Scale.ORDINAL: ordinal,
@@ -260,26 +234,20 @@ def _pairwise(tally: Tally, points: _Points, distance: Callable[[_Points, _Point
         return Fixed(within, _linearised(tally, points, distance))
     # d(c, k) of all pairs; De's sum over c, k of n_c n_k d(c, k), and its derivative by n_c.
     distances = np.hstack(list(_blocks(points, distance)))
-    return Fixed(
-        within,
-        Between(
-            lambda totals: np.einsum("rv,rv->r", totals @ distances, totals), lambda totals: 2 * (distances @ totals)
-        ),
+    between = Curve(
+        lambda totals: np.einsum("rv,rv->r", totals @ distances, totals), lambda totals: 2 * (distances @ totals)
     )
+    return Fixed(within, between)
 
 
-def _linearised(tally: Tally, points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Between:
-    # How often each value was given in units that have two or more, (V,).
-    patterns = tally.patterns
-    comparable = (patterns.units * patterns.pairable)[patterns.rows]
-    frequency = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(tally.values))
-    around = frequency.astype(np.float64)
+def _linearised(tally: Tally, points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Curve:
+    around = tally.frequency
 
     @cache
     def gradient() -> Floats:
         return np.concatenate([around @ block for block in _blocks(points, distance)])
 
-    return Between(lambda totals: 2 * totals @ gradient() - around @ gradient(), lambda _totals: 2 * gradient())
+    return Curve(lambda totals: 2 * totals @ gradient() - around @ gradient(), lambda _totals: 2 * gradient())
 
 
 def _blocks(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Iterator[Floats]:

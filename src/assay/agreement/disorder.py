@@ -199,7 +199,6 @@ class _Aligned:
 
     @classmethod
     def of(cls, texts: Sequence[Marked], unlike: Dissimilarity) -> "_Aligned":
-        """The best alignments of texts."""
         found = [best_alignment(marked, unlike) for marked in texts]
         numbers = sum(np.mean([len(spans) for spans in marked]) for marked in texts)
         pairs = [alignment.pairs(marked, unlike) for marked, alignment in zip(texts, found, strict=True)]

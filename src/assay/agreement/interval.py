@@ -17,7 +17,7 @@ from math import ceil
 import numpy as np
 
 from assay.agreement.coefficient import DECIMALS, Draws, Estimator, Linearised, Make, Smooth
-from assay.agreement.unseen import Framed, FramedRatings, framed
+from assay.agreement.unseen import Frame, framed
 from assay.core import ENDS, SHARES, Coefficient, Floats, Ints, Tally, Undefined
 from assay.extras import load
 
@@ -61,11 +61,7 @@ class Ends:
 
     def some(self, chosen: Ints) -> "Ends":
         """Those of some of the intervals, by their places."""
-        places = (
-            np.asarray(getattr(self, name), dtype=np.float64)[chosen]
-            for name in ("low", "low_se", "high", "high_se", "freedom")
-        )
-        return Ends(*places, share=self.share)
+        return Ends(*(np.asarray(number, dtype=np.float64)[chosen] for number in self._numbers), share=self.share)
 
     def of_times(self, value: float, times: Floats) -> "Ends":
         """About those of one interval with so many times the units, each as these, (n,).
@@ -91,10 +87,12 @@ class Ends:
 
     def stored(self) -> dict[str, float]:
         """The numbers as a row holds them, without floating-point noise."""
-        numbers = (self.low, self.low_se, self.high, self.high_se, self.freedom)
-        return {
-            name: round(float(np.squeeze(number)), DECIMALS) + 0.0 for name, number in zip(ENDS, numbers, strict=True)
-        }
+        numbers = zip(ENDS, self._numbers, strict=True)
+        return {name: round_off(float(np.squeeze(number))) for name, number in numbers}
+
+    @property
+    def _numbers(self) -> "tuple[Floats | float, ...]":
+        return self.low, self.low_se, self.high, self.high_se, self.freedom
 
     def _back(self, place: Floats | float) -> Floats:
         return np.asarray((np.tanh(place) + 1) / 2 if self.share else np.tanh(place))
@@ -106,7 +104,7 @@ def atanh(value: Floats | float, *, share: bool) -> Floats:
     return np.asarray(np.arctanh(np.clip(scaled, _NEAREST - 1, 1 - _NEAREST)))
 
 
-def ends_of(frame: Framed | FramedRatings, estimator: Estimator, *, share: bool) -> Ends | None:
+def ends_of(frame: Frame, estimator: Estimator, *, share: bool) -> Ends | None:
     """The ends of an estimator in its frame; None of too few units or groups, and where they are undefined."""
     drawn = frame.draws
     if drawn.many < (FEWEST_GROUPS if drawn.grouped else 2):
@@ -226,11 +224,7 @@ def round_off(number: float) -> float:
     return round(number, DECIMALS) + 0.0
 
 
-WIDTH = 0.1
-"""The width of interval wanted by default."""
-
-
-def units_needed(found: Coefficient, units: int, wanted: float = WIDTH) -> dict[str, int] | None:
+def units_needed(found: Coefficient, units: int, wanted: float = 0.1) -> dict[str, int] | None:
     """By wanted width, units * (width / wanted)², for units like those measured; None without an interval of a width.
 
     Efron, B. & Tibshirani, R. (1993). An Introduction to the Bootstrap, ch. 5-6: the standard error of a mean of n

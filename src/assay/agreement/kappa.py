@@ -1,7 +1,7 @@
 """Kappas with marginals of each annotator: Cohen's of every pair, their mean, Conger's of all annotators; and the ICC.
 
 Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, 37-46;
-(1968) Weighted kappa. Psychological Bulletin 70, 213-220. Standard errors, and the derivative of a pair's kappa:
+(1968) Weighted kappa. Psychological Bulletin 70, 213-220. The derivative of a pair's kappa, and so its standard error:
 Fleiss, J. L., Cohen, J. & Everitt, B. S. (1969). Large sample standard errors of kappa and weighted kappa. Psychological
 Bulletin 72, 323-327. Only units that both rated count. The mean over pairs is an estimator over units, for its interval.
 
@@ -20,10 +20,11 @@ from typing import cast
 
 import numpy as np
 
-from assay.agreement.coefficient import ratios, scaled
+from assay.agreement.chance_corrected import agreeing
+from assay.agreement.coefficient import ratios, scaled, two_of_each
 from assay.agreement.pairwise import Pairs
 from assay.agreement.weights import Weights
-from assay.core import Codes, Floats, Ints, Mask, Ratings, Undefined
+from assay.core import Codes, Floats, Ints, Mask, Ratings, Undefined, patterns_of_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,57 +130,28 @@ MIN_SHARED = 20
 """Pairs that share fewer units have no kappa in the mean."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kappas:
-    """Of each pair (K,): observed and expected agreement, and kappa, nan where chance alone explains everything."""
+def cohen(pairs: Pairs, weights: Weights) -> tuple[Floats, Floats]:
+    """Observed agreement and kappa of each pair, (K,), weighted where `weights` have a table.
 
-    observed: Floats
-    expected: Floats
-    kappa: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class MeanKappa:
-    """The mean kappa, and how many pairs it rests on."""
-
-    value: float
-    pairs: int
-
-
-def cohen(pairs: Pairs, weights: Weights) -> Kappas:
-    """Kappa of each pair, weighted where `weights` have a table."""
+    Kappa is nan where chance alone explains everything.
+    """
     first, second = pairs.marginals()
     # p_o = sum w_ij p_ij, p_e = sum w_ij p_i. p_.j.
     observed = pairs.sums(weights.between(pairs.a, pairs.b)) / np.maximum(pairs.units, 1)
     expected = (weights.times(first) * second).sum(axis=1)
-    return Kappas(observed, expected, _corrected(observed, expected))
+    return observed, ratios(observed - expected, 1 - expected)
 
 
 def kappa_max(pairs: Pairs) -> Floats:
     """The largest kappa that the two marginals of each pair allow, (K,): Cohen (1960)."""
     first, second = pairs.marginals()
     # p_o is at most the sum over i of min(p_i., p_.i).
-    return _corrected(np.minimum(first, second).sum(axis=1), (first * second).sum(axis=1))
+    expected = (first * second).sum(axis=1)
+    return ratios(np.minimum(first, second).sum(axis=1) - expected, 1 - expected)
 
 
-def standard_errors(pairs: Pairs, weights: Weights) -> Floats:
-    """The large-sample standard error of each pair's kappa, (K,)."""
-    found = cohen(pairs, weights)
-    first, second = pairs.marginals()
-    of_rows, of_columns = weights.times(second), weights.times(first)
-    # w_i. + w_.j, the mean weights of the row and of the column.
-    mean = of_rows[pairs.pair, pairs.a] + of_columns[pairs.pair, pairs.b]
-    left, missed = 1 - found.expected, 1 - found.observed
-    # n (1 - p_e)^4 var = sum p_ij (w_ij (1 - p_e) - (w_i. + w_.j) (1 - p_o))^2 - (p_o p_e - 2 p_e + p_o)^2.
-    squares = (weights.between(pairs.a, pairs.b) * left[pairs.pair] - mean * missed[pairs.pair]) ** 2
-    spread = pairs.sums(squares) / pairs.units
-    centre = (found.observed * found.expected - 2 * found.expected + found.observed) ** 2
-    variance = ratios(spread - centre, left**4) / pairs.units
-    return np.asarray(np.sqrt(np.maximum(variance, 0)))
-
-
-def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int = MIN_SHARED) -> MeanKappa | Undefined:
-    """The mean of the kappas of all pairs that share `min_shared` units, each weighing as many units as the pair shares.
+def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int) -> tuple[float, int] | Undefined:
+    """The mean of the kappas of all pairs that share `min_shared` units, each weighing as many units as the pair shares; and their number.
 
     Light, R. J. (1971). Measures of response agreement for qualitative data. Psychological Bulletin 76, 365-377: where
     all annotators rated all units, the plain mean over pairs. A kappa rests on the two marginals of its pair. On the few
@@ -189,15 +161,11 @@ def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int = MIN_SHARED) -> 
     enough = pairs.sharing(min_shared)
     if not len(enough):
         return Undefined.FEW_SHARED_UNITS
-    kappa = cohen(enough, weights).kappa
+    _, kappa = cohen(enough, weights)
     defined = ~np.isnan(kappa)
     if not defined.any():
         return Undefined.NO_VARIATION
-    return MeanKappa(float(np.average(kappa[defined], weights=enough.units[defined])), int(defined.sum()))
-
-
-def _corrected(observed: Floats, expected: Floats) -> Floats:
-    return ratios(observed - expected, 1 - expected)
+    return float(np.average(kappa[defined], weights=enough.units[defined])), int(defined.sum())
 
 
 _MOST_PAIRINGS = 2**21
@@ -262,13 +230,7 @@ def pairings(rated: Ratings, weights: Weights, units: Floats, min_shared: int) -
     sizes = np.bincount(rated.unit, minlength=len(units))
     if int((sizes * (sizes - 1) // 2).sum()) > _MOST_PAIRINGS:
         return None
-    ones, others = [], []
-    # Ratings are sorted by unit, so the pairs of a unit are one, two, three ... places apart.
-    for lag in range(1, int(sizes.max(initial=0))):
-        same = np.flatnonzero(rated.unit[lag:] == rated.unit[:-lag])
-        ones.append(same)
-        others.append(same + lag)
-    one, other = (np.concatenate([np.zeros(0, dtype=np.int64), *some]) for some in (ones, others))
+    one, other = two_of_each(rated.unit)
     known, pair = np.unique(
         rated.annotator[one].astype(np.int64) * len(rated.annotators) + rated.annotator[other], return_inverse=True
     )
@@ -363,19 +325,5 @@ def conger(rated: Ratings, weights: Weights) -> Conger | Undefined:
     sizes = np.bincount(rated.unit, minlength=len(rated.units))
     if people < 2 or values < 2 or (sizes < 2).all() or people * values > _MOST_CELLS:
         return Undefined.NO_VARIATION
-    return Conger(rated, weights, _agreement(rated, weights, sizes), sizes >= 2)
-
-
-def _agreement(rated: Ratings, weights: Weights, sizes: Ints) -> Floats:
-    """Of each unit the agreement of its ratings, 0 where there is one, (U,)."""
-    values = len(rated.values)
-    cells, counts = np.unique(rated.unit * values + rated.codes, return_counts=True)
-    unit, code = np.divmod(cells, values)
-    if weights.table is None:
-        pairs = np.bincount(unit, weights=counts * (counts - 1), minlength=len(sizes))
-    else:
-        table = np.zeros((len(sizes), values))
-        table[unit, code] = counts
-        pairs = (table * (table @ weights.table - 1)).sum(axis=1)
-    # The sum over k of r_k (r*_k - 1), over r (r - 1).
-    return np.asarray(pairs / np.maximum(sizes * (sizes - 1), 1))
+    units = patterns_of_units(rated.unit, rated.codes, rated.groups.codes, rated.extent)
+    return Conger(rated, weights, agreeing(units, weights), units.pairable)

@@ -20,25 +20,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from assay import core
 from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import runs, unmeasured
 from assay.agreement.pairwise import Likeness, couples
 from assay.agreement.part_alpha import Marked, alpha_over, with_values
-from assay.core import (
-    Field,
-    Floats,
-    Ints,
-    Json,
-    Mask,
-    Patterns,
-    Scale,
-    Tally,
-    Undefined,
-    canonical_text,
-    collapsed,
-    ordered_values,
-    ranks_of,
-)
+from assay.core import Field, Floats, Ints, Json, Mask, Patterns, Scale, Tally, Undefined
 
 _CELLS = 2**22
 _MOST_CELLS = 2**26
@@ -130,7 +117,7 @@ def kendall_w(tally: Tally) -> Likeness | Undefined:
 def _read(tally: Tally) -> _Ranks | Undefined:
     if reason := unmeasured(tally, Scale.RANKING):
         return reason
-    rankings = [ranks_of(value) for value in tally.values]
+    rankings = [core.ranks_of(value) for value in tally.values]
     place = {text: code for code, text in enumerate(sorted({text for ranking in rankings for text in ranking}))}
     if len(rankings) * len(place) ** 2 > _MOST_CELLS:
         return Undefined.TOO_MANY_VALUES
@@ -196,7 +183,7 @@ def of_elements(whole: Tally) -> Tally:
         whole,
         field=replace(whole.field, scale=Scale.NOMINAL, textual=textual),
         values=tags.tags,
-        patterns=collapsed(alone)[0],
+        patterns=core.collapsed(alone)[0],
         clusters=(),
         known=(),
     )
@@ -220,18 +207,18 @@ def tags_in(whole: Tally) -> tuple[str, ...]:
 def tags_of(values: Sequence[Json], field: Field) -> Tags:
     """The elements of sequences, their tags in canonical order."""
     lists = [value if isinstance(value, list) else [] for value in values]
-    known = {canonical_text(tag): tag for value in lists for tag in value}
-    tags = ordered_values(known.values(), field)
-    place = {canonical_text(tag): code for code, tag in enumerate(tags)}
+    known = {core.canonical_text(tag): tag for value in lists for tag in value}
+    tags = core.ordered_values(known.values(), field)
+    place = {core.canonical_text(tag): code for code, tag in enumerate(tags)}
     return Tags(
         first=np.cumsum([0, *map(len, lists)], dtype=np.int64),
-        tag=np.array([place[canonical_text(tag)] for value in lists for tag in value], dtype=np.int64),
+        tag=np.array([place[core.canonical_text(tag)] for value in lists for tag in value], dtype=np.int64),
         tags=tags,
     )
 
 
 def _tag_text(tag: Json) -> str:
-    return tag if isinstance(tag, str) else canonical_text(tag)
+    return tag if isinstance(tag, str) else core.canonical_text(tag)
 
 
 def _marked(patterns: Patterns, tags: Tags) -> Marked:

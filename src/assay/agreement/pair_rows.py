@@ -48,7 +48,6 @@ def pair_ends(rated: Ratings, tables: Pairs, figures: Callable[[Pairs], Mapping[
 
 
 def _with(tables: Pairs, cells: list[tuple[int, int]], many: float) -> Pairs:
-    """The tables with these cells more in each."""
     every = np.arange(len(tables))
     return replace(
         tables,
@@ -133,8 +132,7 @@ def pair_rows(rated: Ratings) -> list[BreakdownRow] | LeftOut:
 
 
 def _figures(rated: Ratings, tables: Pairs) -> dict[str, Floats]:
-    """The coefficients by name, (K,) each."""
-    found = cohen(tables, Weights(None, tables.values, tables.values))
+    observed, kappa = cohen(tables, Weights(None, tables.values, tables.values))
     first, second = tables.marginals()
     shares = (first + second) / 2
     estimator = coefficient_makers(rated.whole.field)["alpha"](rated.whole)
@@ -145,9 +143,9 @@ def _figures(rated: Ratings, tables: Pairs) -> dict[str, Floats]:
         alpha = estimator.of_sums(tables.sums(2 * _distances(estimator.disagreement, tables, totals)), totals)
     return {
         "alpha": alpha,
-        "ac1": _ac1(rated.whole, tables, found.observed, shares),
-        "percent": found.observed,
-        **({} if rated.whole.field.scale.numeric else {"kappa": found.kappa}),
+        "ac1": _ac1(rated.whole, tables, observed, shares),
+        "percent": observed,
+        **({} if rated.whole.field.scale.numeric else {"kappa": kappa}),
     }
 
 
@@ -176,7 +174,7 @@ def _ac1(whole: Tally, tables: Pairs, observed: Floats, shares: Floats) -> Float
         # AC1 of each pair on whether a value has the member or not.
         for inside in membership_table(whole.values, names).T:
             observed = tables.sums((inside[tables.a] == inside[tables.b]).astype(np.float64)) / tables.units
-            expected = UNCERTAIN.expected(shares @ inside)
+            expected = UNCERTAIN.at(shares @ inside)
             of_each.append(np.asarray((observed - expected) / (1 - expected)))
         return np.asarray(np.mean(of_each, axis=0)) if of_each else np.full(len(observed), np.nan)
     choices = categories(whole)

@@ -16,7 +16,7 @@ from unicodedata import normalize
 
 import numpy as np
 
-from assay.agreement.coefficient import not_whole, ratios, unmeasured
+from assay.agreement.coefficient import not_whole, ratios, two_of_each, unmeasured
 from assay.core import Codes, Floats, Ints, Json, Patterns, Ratings, Scale, Tally, Undefined, canonical_text
 from assay.errors import MissingExtraError
 from assay.extras import load
@@ -173,22 +173,8 @@ class Likeness:
 
 def couples(patterns: Patterns) -> tuple[Ints, Ints, Ints]:
     """Of each unit the pairs of different values: two entries, and how many pairs of annotators gave them, (K,) each."""
-    lengths = patterns.lengths
-    first: list[Ints] = []
-    second: list[Ints] = []
-    # Entries are sorted by pattern, so those of one are one, two, three ... places apart.
-    for lag in range(1, int(lengths.max(initial=0))):
-        left = np.flatnonzero(patterns.rows[lag:] == patterns.rows[:-lag])
-        first.append(left)
-        second.append(left + lag)
-    nothing = np.zeros(0, dtype=np.int64)
-    one, other = np.concatenate([nothing, *first]), np.concatenate([nothing, *second])
+    one, other = two_of_each(patterns.rows)
     return one, other, patterns.counts[one] * patterns.counts[other]
-
-
-def equals(patterns: Patterns) -> Floats:
-    """Of a unit of each pattern, the pairs of annotators who gave one value, (P,)."""
-    return np.add.reduceat(patterns.counts * (patterns.counts - 1) / 2, patterns.starts[:-1])
 
 
 def mean_likeness(patterns: Patterns, alike: Callable[[int, int], float]) -> Likeness:
@@ -199,7 +185,8 @@ def mean_likeness(patterns: Patterns, alike: Callable[[int, int], float]) -> Lik
     found = np.array([alike(left, right) for left, right in distinct.tolist()], dtype=np.float64)
     summed = np.bincount(patterns.rows[one], weights=pairs * found[position.ravel()], minlength=len(patterns))
     # Pairs of equal values count 1 each; over all m (m - 1) / 2 pairs.
-    return Likeness(summed + equals(patterns), patterns.sizes * (patterns.sizes - 1) / 2)
+    equal: Floats = np.add.reduceat(patterns.counts * (patterns.counts - 1) / 2, patterns.starts[:-1])
+    return Likeness(summed + equal, patterns.sizes * (patterns.sizes - 1) / 2)
 
 
 def edit_similarity(tally: Tally) -> Likeness | Undefined:
@@ -238,19 +225,9 @@ def _mean(tally: Tally, compare: Callable[[Sequence[str]], Callable[[int, int], 
         return Undefined.NOT_INSTALLED
 
 
-def positive(tally: Tally) -> Likeness | Undefined:
-    """Agreement on yes."""
-    return _specific(tally, answer=True)
-
-
-def negative(tally: Tally) -> Likeness | Undefined:
-    """Agreement on no."""
-    return _specific(tally, answer=False)
-
-
-def _specific(tally: Tally, answer: Json) -> Likeness | Undefined:
-    reason = not_whole(tally)
-    if reason:
+def specific(tally: Tally, answer: Json) -> Likeness | Undefined:
+    """Agreement on yes, or on no."""
+    if reason := not_whole(tally):
         return reason
     patterns = tally.patterns
     is_answer = np.array([value is answer for value in tally.values])

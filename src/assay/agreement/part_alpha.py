@@ -4,7 +4,7 @@ A part is a stretch of a text or an object in a picture. An annotator who rated 
 it "nothing", a value like any other. Whole units are drawn, not parts.
 
 An attribute of spans or boxes is counted like a field. Its unit is a thing in an item that somebody marked: elements of
-one kind, matched across annotators one to one (`assay.core.things`). Its values are those of the annotators who marked
+one kind, matched across annotators one to one (`assay.core.geometry`). Its values are those of the annotators who marked
 the thing and stated the attribute; whether a thing is marked at all is agreement on the field. The units of an item are
 drawn together, or with all items of its group.
 """
@@ -14,36 +14,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assay import core
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import Matrix, cells, runs
-from assay.agreement.disagreement import UNEQUAL, Between, Fixed
+from assay.agreement.coefficient import Curve, Matrix, cells, runs
+from assay.agreement.disagreement import UNEQUAL, Fixed
 from assay.agreement.pairwise import couples
 from assay.agreement.sets import Alike
-from assay.core import (
-    EXTENTS,
-    Codes,
-    Column,
-    Field,
-    Floats,
-    Ints,
-    Json,
-    JsonObject,
-    Patterns,
-    Ratings,
-    Scale,
-    Tally,
-    attribute_name,
-    canonical_text,
-    canonical_value,
-    extent_of,
-    is_missing,
-    kind_of,
-    match_elements,
-    ordered_values,
-    other_attributes,
-    present,
-    recoded,
-)
+from assay.core import EXTENTS, Codes, Column, Field, Floats, Ints, Json, JsonObject, Patterns, Ratings, Scale, Tally
 
 _MOST_EXACT = 2**12
 
@@ -106,7 +83,7 @@ class Marked:
         kept = patterns.pairable[source]
         return cells(source[kept], mark[kept], np.concatenate([entries, left])[kept], (len(patterns), self.marks + 1))
 
-    def between(self, around: Floats) -> Between:
+    def between(self, around: Floats) -> Curve:
         """The sum of distances over all pairs of marks, by how much has each, (R, marks + 1).
 
         Of more than 4,096 sets it is exact for all units, `around` (1, marks + 1), and linearised there for samples.
@@ -118,12 +95,12 @@ class Marked:
         one, other = np.append(self.alike.one, nothing), np.append(self.alike.other, nothing)
         likeness = cells(one, other, np.append(self.alike.share, 1.0), (nothing + 1, nothing + 1))
         if nothing < _MOST_EXACT:
-            return Between(
+            return Curve(
                 lambda totals: totals.sum(axis=1) ** 2 - (likeness.value_sums(totals) * totals).sum(axis=1),
                 lambda totals: 2 * (totals.sum() - likeness.value_sums(totals[np.newaxis])[0]),
             )
         slope = likeness.value_sums(around)[0]
-        return Between(
+        return Curve(
             lambda totals: totals.sum(axis=1) ** 2 - (2 * totals - around) @ slope,
             lambda totals: 2 * (totals.sum() - slope),
         )
@@ -180,10 +157,10 @@ def elements_of(values: Sequence[Json], scale: Scale) -> Elements:
     """The spans or boxes that have all numbers of their extent, and a length or an area; others are ignored."""
     distinct = sorted(
         {
-            (code, kind_of(element), place)
+            (code, core.kind_of(element), place)
             for code, value in enumerate(values)
             for element in elements_in(value)
-            if (place := extent_of(element, scale)) is not None
+            if (place := core.extent_of(element, scale)) is not None
         }
     )
     kinds = tuple(sorted({kind for _, kind, _ in distinct}))
@@ -213,18 +190,18 @@ def placed(patterns: Patterns, elements: Elements) -> Placed:
 def of_kind(whole: Tally, kind: str) -> Tally:
     """The same units with the elements of one kind left."""
     kept: list[Json] = [
-        [element for element in elements_in(value) if kind_of(element) == kind] for value in whole.values
+        [element for element in elements_in(value) if core.kind_of(element) == kind] for value in whole.values
     ]
     return with_values(whole, kept)
 
 
 def with_values(whole: Tally, values: Sequence[Json]) -> Tally:
     """The same units with another value in place of each; equal ones become one."""
-    texts = list(map(canonical_text, values))
+    texts = list(map(core.canonical_text, values))
     distinct = dict(zip(texts, values, strict=True))
     order = {text: code for code, text in enumerate(sorted(distinct))}
     codes = np.array([order[text] for text in texts], dtype=np.int32)
-    return replace(recoded(whole, codes), values=tuple(distinct[text] for text in order))
+    return replace(core.recoded(whole, codes), values=tuple(distinct[text] for text in order))
 
 
 def by_kind(whole: Tally) -> Iterator[tuple[str, Tally]]:
@@ -234,7 +211,7 @@ def by_kind(whole: Tally) -> Iterator[tuple[str, Tally]]:
 
 def kinds_in(whole: Tally) -> tuple[str, ...]:
     """The kinds of elements that were given, sorted."""
-    return tuple(sorted({kind_of(element) for value in whole.values for element in elements_in(value)}))
+    return tuple(sorted({core.kind_of(element) for value in whole.values for element in elements_in(value)}))
 
 
 def elements_in(value: Json) -> list[JsonObject]:
@@ -258,13 +235,12 @@ class _MarkedElements:
 
     @classmethod
     def of(cls, rated: Ratings) -> "_MarkedElements":
-        """The elements of all ratings, matched one to one where they show the same thing."""
         elements: list[JsonObject] = []
         places: list[tuple[float, ...]] = []
         first = [0]
         for value in rated.values:
             for element in elements_in(value):
-                if (place := extent_of(element, rated.field.scale)) is not None:
+                if (place := core.extent_of(element, rated.field.scale)) is not None:
                     elements.append(element)
                     places.append(place)
             first.append(len(elements))
@@ -274,30 +250,30 @@ class _MarkedElements:
         code = starts[rated.codes][row] + inside
         width = len(places[0]) if places else 2
         extent: Floats = np.array(places, dtype=np.float64).reshape(len(places), width)[code]
-        kinds = {kind: number for number, kind in enumerate(sorted(set(map(kind_of, elements))))}
-        kind = np.array([kinds[kind_of(element)] for element in elements], dtype=np.int64)[code]
+        kinds = {kind: number for number, kind in enumerate(sorted(set(map(core.kind_of, elements))))}
+        kind = np.array([kinds[core.kind_of(element)] for element in elements], dtype=np.int64)[code]
         annotator, unit = rated.annotator[row], rated.unit[row]
-        thing = match_elements(unit * max(len(kinds), 1) + kind, annotator.astype(np.int64), extent)
+        thing = core.match_elements(unit * max(len(kinds), 1) + kind, annotator.astype(np.int64), extent)
         return cls(rated=rated, elements=elements, element=code, annotator=annotator, unit=unit, thing=thing)
 
     def attribute(self, name: str, field: Field) -> Ratings:
         """What annotators gave the attribute `name` of each thing, as a field of its own."""
         stated = {
-            place: canonical_value(element[name], field.scale)
+            place: core.canonical_value(element[name], field.scale)
             for place, element in enumerate(self.elements)
-            if name in element and not is_missing(element[name])
+            if name in element and not core.is_missing(element[name])
         }
-        values = ordered_values(stated.values(), field)
-        rank = {canonical_text(value): code for code, value in enumerate(values)}
+        values = core.ordered_values(stated.values(), field)
+        rank = {core.canonical_text(value): code for code, value in enumerate(values)}
         of_elements = np.full(len(self.elements), -1, dtype=np.int32)
-        of_elements[list(stated)] = [rank[canonical_text(value)] for value in stated.values()]
+        of_elements[list(stated)] = [rank[core.canonical_text(value)] for value in stated.values()]
         code = of_elements[self.element]
         rows = np.flatnonzero(code >= 0)
         rows = rows[np.lexsort((self.annotator[rows], self.thing[rows]))]
         _, first, unit = np.unique(self.thing[rows], return_index=True, return_inverse=True)
         whose = self.unit[rows[first]]
-        annotators, annotator = present(self.rated.annotators, self.annotator[rows])
-        names, codes = present(values, code[rows])
+        annotators, annotator = core.present(self.rated.annotators, self.annotator[rows])
+        names, codes = core.present(values, code[rows])
         return Ratings(
             field=field,
             values=names,
@@ -334,12 +310,15 @@ def of_attributes(rated: Ratings) -> Iterator[tuple[str, Ratings]]:
     if field.scale not in EXTENTS:
         return
     named = {
-        name for value in rated.values for element in elements_in(value) for name in other_attributes(element, field)
+        name
+        for value in rated.values
+        for element in elements_in(value)
+        for name in core.other_attributes(element, field)
     }
     stray = sorted(named - {attribute.name for attribute in field.attributes})[:_STRAY]
     undeclared = (Field(name=name, scale=Scale.TEXT, textual=False) for name in stray)
     if attributes := (*field.attributes, *undeclared):
         marked = _MarkedElements.of(rated)
         for attribute in attributes:
-            own = replace(attribute, name=attribute_name(field.name, attribute.name))
+            own = replace(attribute, name=core.attribute_name(field.name, attribute.name))
             yield attribute.name, marked.attribute(attribute.name, own)

@@ -13,17 +13,13 @@ from assay.agreement.coefficient import MEASURED, Make
 from assay.agreement.interval import Estimate, ends_of, estimate_of, undefined
 from assay.agreement.kappa import MIN_SHARED, Icc, conger, icc_table, mean_kappa, mean_squares, pairings
 from assay.agreement.orders import alpha_sequence, kendall_w, percent_sequence, tau_b
-from assay.agreement.pairwise import chrf, edit_similarity, negative, pairs, positive
+from assay.agreement.pairwise import chrf, edit_similarity, pairs, specific
 from assay.agreement.spans import alpha_any, alpha_spans, alpha_u, f1_overlap, f1_strict
 from assay.agreement.unseen import FramedRatings, framed_ratings
 from assay.agreement.weights import Weighting, identity, weights
 from assay.core import Field, Ratings, Scale, Tally, Undefined
 
-_ALPHA: Mapping[Scale, Make] = {
-    Scale.SEQUENCE: alpha_sequence,
-    Scale.SPANS: alpha_spans,
-    Scale.BOXES: alpha_boxes,
-}
+_ALPHA: Mapping[Scale, Make] = {Scale.SEQUENCE: alpha_sequence, Scale.SPANS: alpha_spans, Scale.BOXES: alpha_boxes}
 _PERCENT: Mapping[Scale, Make] = {Scale.SEQUENCE: percent_sequence}
 _KAPPAS: Mapping[str, Make] = {"fleiss": fleiss, "brennan_prediger": brennan_prediger}
 _WEIGHTED: Mapping[str, Make] = {
@@ -50,7 +46,10 @@ _FURTHER: Mapping[Scale, Mapping[str, Make]] = {
     Scale.INTERVAL: _WEIGHTED,
     Scale.RATIO: _WEIGHTED,
 }
-_YES_OR_NO: Mapping[str, Make] = {"positive": positive, "negative": negative}
+_YES_OR_NO: Mapping[str, Make] = {
+    "positive": partial(specific, answer=True),
+    "negative": partial(specific, answer=False),
+}
 
 
 def coefficient_makers(field: Field) -> Mapping[str, Make]:
@@ -115,5 +114,5 @@ def _kappas(
             yield name, undefined(mean)
         else:
             around = pairings(frame.rated, wanted, frame.units, min_shared) if frame else None
-            found = estimate_of(mean.value, ends_of(frame, around, share=False) if frame and around else None)
-            yield name, dataclasses.replace(found, coefficient=replace(found.coefficient, pairs=mean.pairs))
+            found = estimate_of(mean[0], ends_of(frame, around, share=False) if frame and around else None)
+            yield name, dataclasses.replace(found, coefficient=replace(found.coefficient, pairs=mean[1]))

@@ -4,21 +4,12 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from assay import core
 from assay.agreement.alpha_explanation import Coincidences, Explanation
 from assay.agreement.interval import FEWEST_GROUPS, units_needed
 from assay.agreement.kappa import MIN_SHARED
 from assay.agreement.pair_rows import BETWEEN
-from assay.core import (
-    COEFFICIENT_NAMES,
-    UNDEFINED,
-    AgreementReport,
-    BreakdownRow,
-    Coefficient,
-    FieldAgreement,
-    Scale,
-    clip,
-    pair_coefficient,
-)
+from assay.core import COEFFICIENT_NAMES, UNDEFINED, AgreementReport, BreakdownRow, Coefficient, FieldAgreement, Scale
 from assay.render import WIDTH, Cell, HeatMap, count, decimal, heat_maps_svg, indented, table_text, visible
 
 _OF_ELEMENTS = frozenset({"spans", "boxes"})
@@ -113,7 +104,7 @@ def _coefficients(field: FieldAgreement) -> Iterator[str]:
 
 
 def _weakest_pair(scale: str, rows: Sequence[BreakdownRow]) -> Iterator[str]:
-    name = pair_coefficient(scale, [row for row in rows if row.breakdown == "pair"])
+    name = core.pair_coefficient(scale, [row for row in rows if row.breakdown == "pair"])
     known = [row for row in _by_value(rows, "pair", name) if row.units >= MIN_SHARED]
     if known:
         low = known[0]
@@ -141,7 +132,7 @@ def _left_out(report: AgreementReport) -> Iterator[str]:
 
 
 def _key(row: BreakdownRow) -> str:
-    return clip(visible(row.key), _WIDTH)
+    return core.clip(visible(row.key), _WIDTH)
 
 
 MOST_NAMES = 40
@@ -169,7 +160,7 @@ def _map(field: str, scale: str, rows: Sequence[BreakdownRow]) -> HeatMap:
         first, _, second = row.key.partition(BETWEEN)
         pairs.setdefault((first, second), {})[row.coefficient] = row
     shared: Counter[str] = Counter()
-    name = pair_coefficient(scale, rows)
+    name = core.pair_coefficient(scale, rows)
     for both, found in pairs.items():
         shared.update(dict.fromkeys(both, found[name].units))
     known = sorted(shared)
@@ -249,4 +240,4 @@ def _figure_explained(number: float) -> str:
 
 
 def _clipped(text: str, width: int) -> str:
-    return clip(visible(text), width)
+    return core.clip(visible(text), width)

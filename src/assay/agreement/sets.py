@@ -18,14 +18,14 @@ as categories would make q 2 to the power of the members, and both coefficients 
 nobody gave in the whole field do not count.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.agreement.coefficient import obstacle
+from assay.agreement.coefficient import Curve, obstacle
 from assay.core import Floats, Ints, Json, Mask, Tally, Undefined, canonical_text
 
 _NOTHING = -1
@@ -166,13 +166,12 @@ class PathSets:
             one, other = np.broadcast_arrays(a, b)
             pairs = np.stack([one.ravel(), other.ravel()])
             parts = np.array_split(pairs, max(1, -(-pairs.size * self.holds.shape[1] // _CELLS)), axis=1)
-            apart = np.concatenate([self._apart(*part) for part in parts]).reshape(one.shape)
+            holds, away = self.holds, self.away
+            sums = ((holds[here] * away[there] + away[here] * holds[there]).sum(axis=1) for here, there in parts)
+            apart = np.concatenate(list(sums)).reshape(one.shape)
         # The sum over the paths of both of the distance to the other set, over |A| + |B|.
         paths = self.holds.sum(axis=1)
         return np.asarray(apart / np.maximum(paths[a] + paths[b], 1))
-
-    def _apart(self, one: Ints, other: Ints) -> Floats:
-        return np.asarray((self.holds[one] * self.away[other] + self.away[one] * self.holds[other]).sum(axis=1))
 
 
 def too_many_paths(values: Sequence[Json]) -> bool:
@@ -180,17 +179,9 @@ def too_many_paths(values: Sequence[Json]) -> bool:
     return len(values) * len(frozenset().union(*map(members, values))) > _MOST_CELLS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberChance:
-    """Agreement by chance on a yes or no, by the share of yes, and its derivative; neither reaches 1."""
-
-    expected: Callable[[Floats], Floats]
-    slope: Callable[[Floats], Floats]
-
-
-UNCERTAIN = MemberChance(expected=lambda share: 2 * share * (1 - share), slope=lambda share: 2 - 4 * share)
-"""That of AC1: p_e = pi (1 - pi) summed over yes and no, over q - 1 = 1."""
-EVEN = MemberChance(expected=lambda share: np.full_like(share, 0.5), slope=np.zeros_like)
+UNCERTAIN = Curve(lambda share: 2 * share * (1 - share), lambda share: 2 - 4 * share)
+"""Agreement by chance on a yes or no, by the share of yes, of AC1: p_e = pi (1 - pi) summed over yes and no, over q - 1 = 1."""
+EVEN = Curve(lambda share: np.full_like(share, 0.5), np.zeros_like)
 """That of Brennan and Prediger: p_e = 1 / q = 1/2."""
 
 
@@ -201,7 +192,7 @@ class PerMember:
     agreement: Floats
     shares: Floats
     pairable: Floats
-    chance: MemberChance
+    chance: Curve
 
     def __call__(self, weights: Floats) -> Floats:
         """The coefficient of units drawn, (R, P) to (R,)."""
@@ -233,13 +224,13 @@ class PerMember:
 
     def _parts(self, weights: Floats) -> tuple[Floats, Floats]:
         observed = (weights @ self.agreement) / (weights @ self.pairable)[:, np.newaxis]
-        return np.asarray(observed), self.chance.expected(self._share(weights))
+        return np.asarray(observed), self.chance.at(self._share(weights))
 
     def _share(self, weights: Floats) -> Floats:
         return np.asarray((weights @ self.shares) / weights.sum(axis=1, keepdims=True))
 
 
-def per_member(tally: Tally, chance: MemberChance) -> PerMember | Undefined:
+def per_member(tally: Tally, chance: Curve) -> PerMember | Undefined:
     """The coefficient of a field of sets; undefined where no set of the whole field has a member."""
     if reason := obstacle(tally):
         return reason

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import Sums, ratios, sums, unmeasured
+from assay.agreement.coefficient import Sums, ratios, runs, sums, unmeasured
 from assay.agreement.pairwise import Likeness
 from assay.agreement.part_alpha import MOST_KINDS, Elements, Marked, Placed, alpha_over, elements_of, placed
 from assay.agreement.sets import masi_alike
@@ -43,7 +43,6 @@ class _Lengths:
 
     @classmethod
     def of(cls, pattern: Ints, length: Floats, counts: Floats | Ints) -> "_Lengths":
-        """Stretches with their pattern, their length and how often there are."""
         distinct, code = np.unique(length, return_inverse=True)
         return cls(distinct, sums(pattern, code, counts.astype(np.float64), len(distinct)))
 
@@ -211,9 +210,8 @@ def _marked(spans: Elements, rows: Placed) -> Marked | None:
     # Stretches lie between two neighbouring ends of any span of the unit.
     edges, position = np.unique(rows.pattern[:, np.newaxis] * width + place, return_inverse=True)
     low, high = position.reshape(place.shape).T
-    steps = high - low
-    covered = np.repeat(np.arange(len(low)), steps)
-    stretch = low[covered] + np.arange(len(covered)) - (np.cumsum(steps) - steps)[covered]
+    covered, inside = runs(high - low)
+    stretch = low[covered] + inside
     wide, kinds = max(len(edges), 1), max(len(spans.kinds), 1)
     covers = np.unique((rows.entry[covered] * wide + stretch) * kinds + spans.kind[rows.element][covered])
     cell, kind = np.divmod(covers, kinds)

@@ -24,56 +24,33 @@ _ORDERED = frozenset({Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Framed:
-    """A tally with two patterns more, of which no unit is: first one that disagrees, then one that agrees."""
+class Frame:
+    """How often each pattern or unit counts (`units`), the same with those that disagree (`lower`) and with those that agree.
 
-    whole: Tally
+    `draws` says what is drawn together.
+    """
+
     units: Floats
-
-    @property
-    def draws(self) -> Draws:
-        """What is drawn together."""
-        patterns = self.whole.patterns
-        elements = self.whole.field.scale is Scale.SEQUENCE
-        return Draws.of(patterns.cluster, patterns.units, patterns.pairable, groups=elements)
-
-    @property
-    def lower(self) -> Floats:
-        """The units with those that disagree, (P,)."""
-        return _with(self.units, -2, DISAGREEING)
-
-    @property
-    def upper(self) -> Floats:
-        """The units with those that agree, (P,)."""
-        return _with(self.units, -1, AGREEING)
+    lower: Floats
+    upper: Floats
+    draws: Draws
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FramedRatings:
+class Framed(Frame):
+    """A tally with two patterns more, of which no unit is: first one that disagrees, then one that agrees."""
+
+    whole: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramedRatings(Frame):
     """Ratings with more units, of which none is counted: at last one that agrees, before it those that disagree.
 
-    They are rated by the `people` who rated most; of those that disagree there is one for each who does.
+    They are rated by those who rated most; of the units that disagree there is one for each who does.
     """
 
     rated: Ratings
-    units: Floats
-    people: int
-
-    @property
-    def draws(self) -> Draws:
-        """What is drawn together."""
-        pairable = np.bincount(self.rated.unit, minlength=len(self.units)) >= 2
-        return Draws.of(self.rated.groups.codes, self.units.astype(np.int64), pairable)
-
-    @property
-    def lower(self) -> Floats:
-        """How often each unit counts, with those that disagree, (U,)."""
-        return _with(self.units, slice(-1 - self.people, -1), DISAGREEING / self.people)
-
-    @property
-    def upper(self) -> Floats:
-        """How often each unit counts, with those that agree, (U,)."""
-        return _with(self.units, -1, AGREEING)
 
 
 def _with(units: Floats, place: int | slice, many: float) -> Floats:
@@ -95,21 +72,26 @@ def framed_ratings(rated: Ratings) -> FramedRatings | None:
     # In the i-th unit the i-th annotator gives the rare value and all others the common one.
     disagreeing = np.where(np.eye(len(people), dtype=np.bool_), rare, common)
     more = len(people) + 1
-    return FramedRatings(
-        rated=replace(
-            rated,
-            units=(*rated.units, *[""] * more),
-            unit=np.concatenate([rated.unit, np.repeat(np.arange(units, units + more), len(people))]),
-            annotator=np.concatenate([rated.annotator, np.tile(people, more)]),
-            codes=np.concatenate([rated.codes, disagreeing.ravel(), np.full(len(people), rare)]).astype(np.int32),
-            item=np.append(rated.item, np.full(more, -1)),
-            groups=Column(
-                values=rated.groups.values, codes=np.append(rated.groups.codes, np.full(more, -1, dtype=np.int32))
-            ),
-            extent=np.append(rated.extent, np.zeros(more, dtype=np.int64)),
+    framed = replace(
+        rated,
+        units=(*rated.units, *[""] * more),
+        unit=np.concatenate([rated.unit, np.repeat(np.arange(units, units + more), len(people))]),
+        annotator=np.concatenate([rated.annotator, np.tile(people, more)]),
+        codes=np.concatenate([rated.codes, disagreeing.ravel(), np.full(len(people), rare)]).astype(np.int32),
+        item=np.append(rated.item, np.full(more, -1)),
+        groups=Column(
+            values=rated.groups.values, codes=np.append(rated.groups.codes, np.full(more, -1, dtype=np.int32))
         ),
-        units=np.append(np.ones(units), np.zeros(more)),
-        people=len(people),
+        extent=np.append(rated.extent, np.zeros(more, dtype=np.int64)),
+    )
+    counted = np.append(np.ones(units), np.zeros(more))
+    pairable = np.bincount(framed.unit, minlength=len(counted)) >= 2
+    return FramedRatings(
+        rated=framed,
+        units=counted,
+        lower=_with(counted, slice(-more, -1), DISAGREEING / len(people)),
+        upper=_with(counted, -1, AGREEING),
+        draws=Draws.of(framed.groups.codes, counted.astype(np.int64), pairable),
     )
 
 
@@ -144,7 +126,14 @@ def framed(whole: Tally) -> Framed | None:
         extent=np.full(2, extent, dtype=np.int64),
     )
     together = joined([patterns, more])
-    return Framed(whole=replace(whole, values=values, patterns=together), units=together.units.astype(np.float64))
+    units, elements = together.units.astype(np.float64), whole.field.scale is Scale.SEQUENCE
+    return Framed(
+        whole=replace(whole, values=values, patterns=together),
+        units=units,
+        lower=_with(units, -2, DISAGREEING),
+        upper=_with(units, -1, AGREEING),
+        draws=Draws.of(together.cluster, together.units, together.pairable, groups=elements),
+    )
 
 
 def two_codes(values: Sequence[Json], field: Field, frequency: Floats) -> tuple[int, int] | None:
@@ -176,10 +165,7 @@ def _median_and_off(values: Sequence[Json], field: Field, frequency: Floats) -> 
 
 def _two(whole: Tally) -> tuple[tuple[Json, ...], int, int] | None:
     """The values, with one more where only one was given, and the codes of the two."""
-    patterns = whole.patterns
-    comparable = (patterns.units * patterns.pairable)[patterns.rows]
-    summed = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(whole.values))
-    frequency = summed.astype(np.float64)
+    frequency = whole.frequency
     if whole.field.scale in {Scale.SPANS, Scale.BOXES}:
         return _marks(whole, frequency)
     if whole.field.scale is Scale.SEQUENCE:
@@ -250,7 +236,6 @@ def _tagged(whole: Tally, frequency: Floats) -> tuple[tuple[Json, ...], int, int
 
 
 def _among(values: tuple[Json, ...], value: Json) -> tuple[tuple[Json, ...], int]:
-    """The values with this one, and its code."""
     text = canonical_text(value)
     place = next((code for code, one in enumerate(values) if canonical_text(one) == text), len(values))
     return (values if place < len(values) else (*values, value)), place

@@ -9,11 +9,9 @@ from assay.annotator.diff import diff_json as diff_json
 from assay.annotator.diff import diff_labels as diff_labels
 from assay.annotator.diff import diff_markdown as diff_markdown
 from assay.annotator.diff import diff_text as diff_text
-from assay.annotator.fmt import Formatted as Formatted
 from assay.annotator.fmt import format_labels as format_labels
 from assay.annotator.handing_in import SubmitOptions as SubmitOptions
 from assay.annotator.handing_in import submit as submit
-from assay.annotator.log import BlameLine as BlameLine
 from assay.annotator.log import change_json as change_json
 from assay.annotator.log import change_lines as change_lines
 from assay.annotator.log import file_log as file_log
@@ -46,7 +44,6 @@ from assay.annotator.sheet import SheetLocation as SheetLocation
 from assay.annotator.sheet import sheet_in as sheet_in
 from assay.annotator.sheet import sheet_out as sheet_out
 from assay.annotator.sheet_take import RowOutcome as RowOutcome
-from assay.annotator.sheet_take import SheetChanges as SheetChanges
 from assay.annotator.sheet_take import SheetOptions as SheetOptions
 from assay.annotator.submission import SendCommand as SendCommand
 from assay.annotator.todo_list import todo as todo

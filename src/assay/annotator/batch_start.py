@@ -3,46 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay import git
+from assay.annotator import branches
 from assay.annotator.blind import NothingOpenError, asked_items, hide_peers, is_blind, open_part, show_peers
-from assay.annotator.branches import (
-    OwnBranch,
-    branches_of,
-    free_branch,
-    is_only_here,
-    is_unused,
-    is_waiting,
-    other_branches,
-    own_branch,
-    parts_outside_branches,
-    remote_of,
-    unsent_branches,
-)
 from assay.annotator.own_files import Part, parts_among
 from assay.annotator.unmerged import unmerged_answers
 from assay.clone import require_kept, require_sound
 from assay.errors import GitError, UsageError
 from assay.files import taking_turn
 from assay.forge import Arrival, Started
-from assay.git import (
-    DefaultBranch,
-    GitState,
-    WorkState,
-    author_email,
-    commit_of,
-    current_branch,
-    fetch,
-    follow_branch,
-    forward,
-    has_head,
-    independent,
-    is_of_this_clone,
-    is_repository,
-    make_branch,
-    shared_default,
-    snapshot_named,
-    switch,
-    work_tree,
-)
 from assay.labels import Unmerged, read_own, unread_text, write_own
 from assay.project import Project, find_project, load_roster
 
@@ -73,11 +42,11 @@ def start(project: Project, who: str, options: StartOptions) -> Started:
     root = project.root
     with taking_turn(root):
         require_usable_repository(root)
-        unreached = () if options.offline else refresh(GitState(root))
-        state = GitState(root)
+        unreached = () if options.offline else refresh(git.GitState(root))
+        state = git.GitState(root)
         try:
             part = open_part(
-                snapshot_named(root, state.default.revision), Part(task=options.task, batch=options.batch, who=who)
+                git.snapshot_named(root, state.default.revision), Part(task=options.task, batch=options.batch, who=who)
             )
         except NothingOpenError as error:
             said, way = _come_home(state, who)
@@ -90,6 +59,7 @@ def start(project: Project, who: str, options: StartOptions) -> Started:
             hide_peers(root, part)
         writes = not options.fresh and arrival in {Arrival.ALREADY, Arrival.RESUMED, Arrival.FETCHED}
         notes = _bring(find_project(root), part, state.again(), writes=writes)
+        tree = git.work_tree(root)
         return Started(
             who=who,
             task=part.task,
@@ -98,13 +68,13 @@ def start(project: Project, who: str, options: StartOptions) -> Started:
             arrival=arrival,
             base=_short(state.default),
             unreached=unreached,
-            unsent=bool(_own_changes(work_tree(root), who)),
+            unsent=bool(parts_among(tree.changed | tree.untracked, who)),
             blind=is_blind(root),
             notes=notes,
         )
 
 
-def _bring(project: Project, part: Part, state: GitState, *, writes: bool) -> tuple[str, ...]:
+def _bring(project: Project, part: Part, state: git.GitState, *, writes: bool) -> tuple[str, ...]:
     """Notes on answers of the part that other branches have; `writes` puts those answers into the file."""
     root = project.root
     unmerged = unmerged_answers(project, part.who, load_roster(project), state)
@@ -117,24 +87,26 @@ def _bring(project: Project, part: Part, state: GitState, *, writes: bool) -> tu
     return tuple(unmerged.messages(own, asked))
 
 
-def _come_home(state: GitState, who: str) -> tuple[str, str]:
+def _come_home(state: git.GitState, who: str) -> tuple[str, str]:
     """Checks out the default branch as fetched, unless something would be left behind; returns a message and a fix."""
     root, here, shared = state.root, state.branch, state.default
     if state.commit("HEAD") == state.commit(shared.revision) and here in {"", shared.name}:
         return "", ""
     stays = f"this clone stays on {here or 'no branch'}, as it is"
     try:
-        _hold_clean(state, who)
-        if here in unsent_branches(state, who) or (here and own_branch(here) is None and is_only_here(state, here)):
+        _require_clean(state, who)
+        if here in branches.unsent_branches(state, who) or (
+            here and branches.own_branch(here) is None and branches.is_only_here(state, here)
+        ):
             return (
                 f"{stays}: {here} has commits that no remote has",
                 "`assay todo` shows what sends them; then start again",
             )
         if state.commit(f"refs/heads/{shared.name}"):
-            switch(root, shared.name)
-            forward(root, shared.revision)
+            git.switch(root, shared.name)
+            git.forward(root, shared.revision)
         else:
-            follow_branch(root, shared.name, shared.reference)
+            git.follow_branch(root, shared.name, shared.reference)
     except (GitError, UsageError) as error:
         return f"{stays}: {error.message}", error.fix
     if not state.again().is_ancestor(shared.revision, "HEAD"):
@@ -142,7 +114,7 @@ def _come_home(state: GitState, who: str) -> tuple[str, str]:
     return f"this clone is on {shared.name} now, as last fetched", ""
 
 
-def _short(shared: DefaultBranch) -> str:
+def _short(shared: git.DefaultBranch) -> str:
     return shared.revision.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
 
@@ -153,17 +125,17 @@ def require_usable_repository(root: Path) -> None:
         UsageError: one of these is missing.
     """
     require_sound(root)
-    if not is_repository(root):
+    if not git.is_repository(root):
         raise UsageError("this folder is not a git repository", fix="work in a clone of the project: git clone ADDRESS")
-    if commit_of(root, "HEAD") is None:
-        if has_head(root):
+    if git.commit_of(root, "HEAD") is None:
+        if git.has_head(root):
             raise UsageError(
-                f"the last commit of {current_branch(root) or 'HEAD'} cannot be read, as after a power failure",
+                f"the last commit of {git.current_branch(root) or 'HEAD'} cannot be read, as after a power failure",
                 fix="`assay doctor --mend` repairs it and loses no answer; then run this again",
             )
-        if (name := shared_default(root).name) and commit_of(root, shared_default(root).revision):
+        if (name := git.shared_default(root).name) and git.commit_of(root, git.shared_default(root).revision):
             raise UsageError(
-                f"{current_branch(root) or 'HEAD'} is checked out, and has no commit; {name} has",
+                f"{git.current_branch(root) or 'HEAD'} is checked out, and has no commit; {name} has",
                 fix=f"git symbolic-ref HEAD refs/heads/{name} goes back there and changes no file; then run this again",
             )
         raise UsageError("nothing is committed here yet", fix="the lead commits the project first")
@@ -175,7 +147,7 @@ def require_author(root: Path, who: str, what: str, again: str) -> None:
     Raises:
         UsageError: git has no author.
     """
-    if not author_email(root):
+    if not git.author_email(root):
         raise UsageError(
             f"git does not know who you are, so it cannot sign {what} with a name",
             fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then {again}",
@@ -188,13 +160,13 @@ def fetch_now(project: Project) -> tuple[str, ...]:
     Raises:
         UsageError: there is no repository to fetch into, or another command is committing or sending from this clone.
     """
-    if not is_repository(project.root):
+    if not git.is_repository(project.root):
         raise UsageError("this folder is not a git repository", fix="work in a clone of the project: git clone ADDRESS")
     with taking_turn(project.root):
-        return refresh(GitState(project.root))
+        return refresh(git.GitState(project.root))
 
 
-def refresh(state: GitState) -> tuple[str, ...]:
+def refresh(state: git.GitState) -> tuple[str, ...]:
     """Fetches from the base and push remotes; returns those that did not answer, each with the reason. `state` is stale then.
 
     Raises:
@@ -203,59 +175,59 @@ def refresh(state: GitState) -> tuple[str, ...]:
     unreached = []
     for remote in dict.fromkeys(name for name in (state.base_remote, state.push_remote) if name):
         try:
-            fetch(state.root, remote)
+            git.fetch(state.root, remote)
         except GitError as error:
-            if is_of_this_clone(error.kind):
+            if git.is_of_this_clone(error.kind):
                 raise
             reason = error.message.removeprefix("git fetch: ").splitlines()[0]
             unreached.append(f"{remote} ({reason})")
     return tuple(unreached)
 
 
-def _arrive(state: GitState, part: Part, unmerged: Unmerged | None) -> tuple[OwnBranch, Arrival]:
+def _arrive(state: git.GitState, part: Part, unmerged: Unmerged | None) -> tuple[branches.OwnBranch, Arrival]:
     root, base = state.root, state.default.revision
     waiting = None if unmerged is None else _waiting(state, part, base, unmerged)
     if waiting is not None and state.branch == waiting.name:
         _catch_up(state, waiting, base)
         return waiting, Arrival.ALREADY
-    _hold_clean(state, part.who)
+    _require_clean(state, part.who)
     if waiting is None:
-        branch = free_branch(state, part)
-        make_branch(root, branch.name, base)
+        branch = branches.free_branch(state, part)
+        git.make_branch(root, branch.name, base)
         return branch, Arrival.NEW
-    if not waiting.is_local:
-        follow_branch(root, waiting.name, remote_of(state, waiting))
+    if f"refs/heads/{waiting.name}" not in waiting.known_as:
+        git.follow_branch(root, waiting.name, branches.remote_of(state, waiting))
         return waiting, Arrival.FETCHED
-    arrival = Arrival.UNUSED if is_unused(state, waiting, base) else Arrival.RESUMED
-    switch(root, waiting.name)
+    arrival = Arrival.UNUSED if branches.is_unused(state, waiting, base) else Arrival.RESUMED
+    git.switch(root, waiting.name)
     _catch_up(state, waiting, base)
     return waiting, arrival
 
 
-def _waiting(state: GitState, part: Part, base: str, unmerged: Unmerged) -> OwnBranch | None:
+def _waiting(state: git.GitState, part: Part, base: str, unmerged: Unmerged) -> branches.OwnBranch | None:
     """The newest branch with unmerged answers, of any name, that no other branch contains; else an unused one."""
-    branches = branches_of(state, part)
-    others = other_branches(state, part, unmerged.branches.get(part.path, ()))
-    waiting = [*(branch for branch in branches if is_waiting(state, branch, base)), *others]
+    own = branches.branches_of(state, part)
+    others = branches.other_branches(state, part, unmerged.branches.get(part.path, ()))
+    waiting = [*(branch for branch in own if branches.is_waiting(state, branch, base)), *others]
     tips = {branch.name: {state.commit(name) or "" for name in branch.known_as} for branch in waiting}
-    alone = independent(state.root, sorted(set[str]().union(*tips.values()) - {""}))
+    alone = git.independent(state.root, sorted(set[str]().union(*tips.values()) - {""}))
     first = next((branch for branch in waiting if not alone.isdisjoint(tips[branch.name])), None)
-    return first or next((branch for branch in branches if is_unused(state, branch, base)), None)
+    return first or next((branch for branch in own if branches.is_unused(state, branch, base)), None)
 
 
-def _catch_up(state: GitState, branch: OwnBranch, base: str) -> None:
+def _catch_up(state: git.GitState, branch: branches.OwnBranch, base: str) -> None:
     """Fast-forwards a branch to its remote, and an unused one to the default branch."""
-    ahead = remote_of(state, branch) or (base if is_unused(state, branch, base) else "")
-    if ahead and not work_tree(state.root).changed:
-        forward(state.root, ahead)
+    ahead = branches.remote_of(state, branch) or (base if branches.is_unused(state, branch, base) else "")
+    if ahead and not git.work_tree(state.root).changed:
+        git.forward(state.root, ahead)
 
 
-def _hold_clean(state: GitState, who: str) -> None:
+def _require_clean(state: git.GitState, who: str) -> None:
     """Requires that no local change would be left behind or moved to another branch."""
-    tree = work_tree(state.root)
-    if mine := _own_changes(tree, who) or parts_outside_branches(state, who):
+    tree = git.work_tree(state.root)
+    if mine := parts_among(tree.changed | tree.untracked, who) or branches.parts_outside_branches(state, who):
         raise UsageError(
-            f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
+            f"unsubmitted answers of yours: {', '.join(part.name for part in mine)}",
             fix="`assay submit` hands them in (`assay submit --no-push` only keeps them); then start again",
         )
     if tree.changed:
@@ -265,7 +237,3 @@ def _hold_clean(state: GitState, who: str) -> None:
             fix="commit them, or discard them: git restore FILE",
         )
     require_kept(state.root)
-
-
-def _own_changes(tree: WorkState, who: str) -> tuple[Part, ...]:
-    return parts_among(tree.changed | tree.untracked, who)

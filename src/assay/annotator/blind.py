@@ -3,20 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from assay import git
 from assay.annotator.own_files import Part
 from assay.core import Batch, Purpose, is_batch_name, is_task_name
 from assay.errors import UsageError
-from assay.git import (
-    Snapshot,
-    is_sparse,
-    prefix,
-    set_setting,
-    setting,
-    show_everything,
-    show_only,
-    snapshot_named,
-    work_tree,
-)
 from assay.labels import FileRole, LabelFile, items_by_annotator, read_batch, read_plan, reopening
 from assay.project import Roster
 
@@ -27,7 +17,7 @@ class NothingOpenError(UsageError):
     """The batch is closed, or no open batch has anything assigned."""
 
 
-def open_part(snapshot: Snapshot, part: Part) -> Part:
+def open_part(snapshot: git.Snapshot, part: Part) -> Part:
     """The part to start, as a commit has it: the named batch, else the only open one of the task.
 
     Raises:
@@ -50,7 +40,7 @@ def open_part(snapshot: Snapshot, part: Part) -> Part:
     )
 
 
-def stated_batch(snapshot: Snapshot, part: Part) -> Batch | None:
+def stated_batch(snapshot: git.Snapshot, part: Part) -> Batch | None:
     """The batch as a snapshot has it; None where there is none that can be used."""
     path = f"labels/{part.task}/{part.batch}/batch.yaml"
     file = LabelFile(path=path, role=FileRole.BATCH, task=part.task, batch=part.batch)
@@ -58,7 +48,7 @@ def stated_batch(snapshot: Snapshot, part: Part) -> Batch | None:
     return read_batch(snapshot, file, frozenset(), nobody)[0]
 
 
-def asked_items(snapshot: Snapshot, part: Part) -> frozenset[str] | None:
+def asked_items(snapshot: git.Snapshot, part: Part) -> frozenset[str] | None:
     """The items that a snapshot's plan assigns to the annotator; None where the batch has no plan.
 
     Raises:
@@ -68,7 +58,7 @@ def asked_items(snapshot: Snapshot, part: Part) -> frozenset[str] | None:
     return None if plan is None else items_by_annotator(plan).get(part.who, frozenset())
 
 
-def require_open(snapshot: Snapshot, part: Part) -> None:
+def require_open(snapshot: git.Snapshot, part: Part) -> None:
     """Requires an open batch with items assigned to the annotator; one without a plan assigns none.
 
     Raises:
@@ -89,7 +79,7 @@ def require_open(snapshot: Snapshot, part: Part) -> None:
         )
 
 
-def _parts(snapshot: Snapshot, part: Part) -> tuple[Part, ...]:
+def _parts(snapshot: git.Snapshot, part: Part) -> tuple[Part, ...]:
     names = snapshot.names(f"labels/{part.task}") if is_task_name(part.task) else ()
     if not names:
         tasks = [name for name in snapshot.names("labels") if is_task_name(name)]
@@ -103,7 +93,7 @@ _KEY = "assay.blind"
 
 def is_blind(root: Path) -> bool:
     """Whether this clone keeps peers' votes out of its work tree."""
-    return is_sparse(root) and bool(_blinded(root))
+    return git.is_sparse(root) and bool(_blinded(root))
 
 
 def hide_peers(root: Path, part: Part) -> None:
@@ -113,39 +103,39 @@ def hide_peers(root: Path, part: Part) -> None:
         UsageError: this clone has another sparse checkout, or a file to be removed was changed.
     """
     blinded = _blinded(root)
-    if is_sparse(root) and not blinded:
+    if git.is_sparse(root) and not blinded:
         raise UsageError(
             "this clone already has a sparse checkout of its own",
             fix="use --blind in another clone, or turn the sparse checkout off: git sparse-checkout disable",
         )
     wanted = {**blinded, part.task: part.batch}
-    if is_sparse(root) and wanted == blinded:
+    if git.is_sparse(root) and wanted == blinded:
         return
-    if changed := sorted(work_tree(root).changed - {part.path}):
+    if changed := sorted(git.work_tree(root).changed - {part.path}):
         raise UsageError(
             f"{changed[0]} is changed and not committed, so it cannot be hidden",
             fix="`assay submit` hands in what is yours; undo the other changes first",
         )
-    below, patterns = f"/{prefix(root)}labels", ["/*"]
+    below, patterns = f"/{git.prefix(root)}labels", ["/*"]
     for task, name in sorted(wanted.items()):
         kept = ("assignments", "*.returned", part.who, f"{part.who}.adjudicated")
         patterns += [f"!{below}/{task}/*/*.jsonl", *(f"{below}/{task}/*/{own}.jsonl" for own in kept)]
-        batch = stated_batch(snapshot_named(root, "HEAD"), Part(task=task, batch=name, who=part.who))
+        batch = stated_batch(git.snapshot_named(root, "HEAD"), Part(task=task, batch=name, who=part.who))
         qualifies = batch is not None and batch.purpose is Purpose.QUALIFY
         patterns.append(f"{'' if qualifies else '!'}{below}/{task}/gold/*.jsonl")
         if batch is not None and batch.prelabels:
             patterns.append(f"{below}/{task}/{name}/{batch.prelabels}.jsonl")
-    show_only(root, patterns)
-    set_setting(root, _KEY, " ".join(f"{task}/{batch}" for task, batch in sorted(wanted.items())))
+    git.show_only(root, patterns)
+    git.set_setting(root, _KEY, " ".join(f"{task}/{batch}" for task, batch in sorted(wanted.items())))
 
 
 def show_peers(root: Path) -> None:
     """Restores what `hide_peers` removed."""
     if is_blind(root):
-        show_everything(root)
-        set_setting(root, _KEY, "")
+        git.show_everything(root)
+        git.set_setting(root, _KEY, "")
 
 
 def _blinded(root: Path) -> Mapping[str, str]:
-    named = (entry.partition("/") for entry in setting(root, _KEY).split())
+    named = (entry.partition("/") for entry in git.setting(root, _KEY).split())
     return {task: batch for task, _, batch in named if is_task_name(task) and is_batch_name(batch)}

@@ -17,10 +17,7 @@ _NUMBERED = re.compile(r"(?P<who>[^/]+)/(?P<task>[^/]+)/(?P<batch>[^/]+)-(?P<num
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnBranch:
-    """A branch of an annotator's part: its number and its references, the local one first.
-
-    One with another name (`called`) has no number.
-    """
+    """A branch of an annotator's part: its number (0: it is `called` otherwise) and its references, the local one first."""
 
     part: Part
     number: int
@@ -31,11 +28,6 @@ class OwnBranch:
     def name(self) -> str:
         """The name without a remote."""
         return self.called or f"{self.part.who}/{self.part.task}/{self.part.batch}-{self.number}"
-
-    @property
-    def is_local(self) -> bool:
-        """Whether this clone has it as a branch of its own."""
-        return f"{_HEADS}{self.name}" in self.known_as
 
 
 def own_branch(name: str) -> OwnBranch | None:
@@ -131,12 +123,8 @@ def is_unused(state: GitState, branch: OwnBranch, default: str) -> bool:
     return only_here and state.is_ancestor(branch.known_as[0], default)
 
 
-def parts_since(state: GitState, base: str, who: str) -> tuple[Part, ...]:
-    """The parts changed since HEAD left the default branch; without common history, those that differ."""
-    return _parts_since(state, "HEAD", base, who)
-
-
-def _parts_since(state: GitState, revision: str, base: str, who: str) -> tuple[Part, ...]:
+def parts_since(state: GitState, base: str, who: str, revision: str = "HEAD") -> tuple[Part, ...]:
+    """The parts changed since a commit left the default branch; without common history, those that differ."""
     since = state.merge_base(revision, base) or state.commit(base)
     return parts_among(state.paths_between(since, revision) if since else (), who)
 
@@ -170,7 +158,7 @@ def unsent_branches(state: GitState, who: str) -> tuple[str, ...]:
         for name in names
         if is_only_here(state, name)
         and not all(
-            is_part_merged(state, _HEADS + name, base, part) for part in _parts_since(state, _HEADS + name, base, who)
+            is_part_merged(state, _HEADS + name, base, part) for part in parts_since(state, base, who, _HEADS + name)
         )
     )
 
@@ -208,10 +196,7 @@ def proposal_branch(who: str, task: str, version: str) -> str:
 
 
 def unsent_proposals(state: GitState, who: str) -> tuple[tuple[str, str], ...]:
-    """The branches of proposals that are committed and on no remote, with their tasks.
-
-    Merged ones are left out, and those proposed again under a later version.
-    """
+    """The branches of proposals on no remote, with their tasks; not merged ones, nor those proposed again under a later version."""
     base = state.default.revision
     found = [(name, _PROPOSAL.fullmatch(name)) for name in state.below(f"{_HEADS}{who}/guideline-")]
     latest: dict[str, Version] = {}

@@ -4,29 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from assay import labels
 from assay.core import JsonObject
 from assay.errors import UsageError
 from assay.git import Snapshot, changed_paths, commit_snapshot, is_repository, named_commit, paths_between
-from assay.labels import (
-    STAMPED,
-    ChangeKind,
-    FileChange,
-    LabelsDiff,
-    RecordChange,
-    Turn,
-    claims_of,
-    diff_file,
-    label_file,
-    summary_of,
-    turns_of,
-)
 from assay.project import Project
 from assay.render import clipped, count, visible
 
 _TEXT = 400
 
 
-def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence[str]) -> LabelsDiff:
+def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence[str]) -> labels.LabelsDiff:
     """The changes from a commit to another one, or to the work tree; of some tasks, or of everything below `labels/`.
 
     Raises:
@@ -41,17 +29,17 @@ def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence
     end = None if until is None else named_commit(root, until)
     paths = sorted(changed_paths(root, start) if end is None else paths_between(root, start, end))
     below = [path for path in paths if path.startswith("labels/")]
-    files = {path: label_file(path) for path in below}
+    files = {path: labels.label_file(path) for path in below}
     before = commit_snapshot(root, start)
     after = project.snapshot if end is None else commit_snapshot(root, end)
     changes = (
-        diff_file(file, _bytes(before, path), _bytes(after, path))
+        labels.diff_file(file, _bytes(before, path), _bytes(after, path))
         for path, file in files.items()
         if file is not None and (not wanted or file.task in wanted)
     )
     changed = tuple(change for change in changes if not change.is_empty)
     pools = {entry.name: entry.pool for entry in project.tasks.values()}
-    return LabelsDiff(
+    return labels.LabelsDiff(
         since=since,
         until=until or "",
         files=changed,
@@ -62,7 +50,7 @@ def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence
 
 
 def item_texts(
-    snapshot: Snapshot, pools: Mapping[str, str], files: Iterable[FileChange]
+    snapshot: Snapshot, pools: Mapping[str, str], files: Iterable[labels.FileChange]
 ) -> Mapping[tuple[str, str], str]:
     """The texts of the changed items, as a snapshot has them."""
     wanted: dict[str, set[str]] = {}
@@ -80,7 +68,7 @@ class _Shown(msgspec.Struct, frozen=True, gc=False):
 def _pool_texts(snapshot: Snapshot, pool: str, items: set[str]) -> Iterable[tuple[str, str]]:
     decoder = msgspec.json.Decoder(_Shown)
     for path in snapshot.under(f"labels/items/{pool}"):
-        if label_file(path) is None:
+        if labels.label_file(path) is None:
             continue
         try:
             shown = decoder.decode_lines(snapshot.read(path))
@@ -106,11 +94,11 @@ def _bytes(snapshot: Snapshot, path: str) -> bytes:
 _SHOWN = 40
 _FEW = 3
 _TIMES = "\u00d7"
-_SIGNS = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
+_SIGNS = {labels.ChangeKind.ADDED: "+", labels.ChangeKind.CHANGED: "~", labels.ChangeKind.REMOVED: "-"}
 _CODE = str.maketrans({"`": "'", "|": "\u00a6", "\n": " ", "\r": " "})
 
 
-def diff_text(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
+def diff_text(diff: labels.LabelsDiff, *, most: int = _SHOWN) -> str:
     """The changes file by file, at most `most` records of each, for a terminal."""
     parts = []
     for file in diff.files:
@@ -129,7 +117,7 @@ def diff_text(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
     return "\n\n".join([*parts, _closing(diff)])
 
 
-def diff_markdown(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
+def diff_markdown(diff: labels.LabelsDiff, *, most: int = _SHOWN) -> str:
     """The same for a comment on a pull request; content of files is in code spans."""
     lines = [_closing(diff)]
     for file in diff.files:
@@ -151,7 +139,7 @@ def diff_markdown(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
     return "\n".join(lines)
 
 
-def diff_json(diff: LabelsDiff) -> JsonObject:
+def diff_json(diff: labels.LabelsDiff) -> JsonObject:
     """The changes with every record before and after."""
     return {
         "since": diff.since,
@@ -181,23 +169,23 @@ def diff_json(diff: LabelsDiff) -> JsonObject:
     }
 
 
-def _title(file: FileChange) -> str:
+def _title(file: labels.FileChange) -> str:
     return file.file.path.removeprefix("labels/")
 
 
-def _counts(file: FileChange) -> str:
+def _counts(file: labels.FileChange) -> str:
     if file.formatting:
         return "reformatted, no record changed"
-    counts = [f"{len(found):,} {kind}" for kind in ChangeKind if (found := file.of(kind))]
+    counts = [f"{len(found):,} {kind}" for kind in labels.ChangeKind if (found := file.of(kind))]
     broken = len(file.unreadable_after)
     return ", ".join([*counts, *([f"{count(broken, 'line')} that cannot be read"] if broken else [])]) or "fixed"
 
 
-def _grouped(file: FileChange) -> Iterator[tuple[str, int]]:
+def _grouped(file: labels.FileChange) -> Iterator[tuple[str, int]]:
     """The kinds of change with their counts; none where there are few records."""
     if len(file.records) <= _FEW:
         return
-    summary = summary_of(file.records)
+    summary = labels.summary_of(file.records)
     for turn, times in summary.turns[:_SHOWN]:
         yield _turn(turn), times
     for sign, counted in (("+", summary.added), ("-", summary.removed)):
@@ -205,14 +193,14 @@ def _grouped(file: FileChange) -> Iterator[tuple[str, int]]:
             yield f"{sign} {turn.field}: {clipped(turn.after or turn.before)}", times
 
 
-def _turn(turn: Turn) -> str:
+def _turn(turn: labels.Turn) -> str:
     return f"{turn.field}: {clipped(turn.before) or 'nothing'} → {clipped(turn.after) or 'nothing'}"
 
 
-def _answer(change: RecordChange) -> str:
-    if change.kind is ChangeKind.CHANGED:
-        return "; ".join(map(_turn, (*turns_of(change), *claims_of(change))))
-    turns = (*turns_of(change), *(turn for turn in claims_of(change) if turn.field not in STAMPED))
+def _answer(change: labels.RecordChange) -> str:
+    if change.kind is labels.ChangeKind.CHANGED:
+        return "; ".join(map(_turn, (*labels.turns_of(change), *labels.claims_of(change))))
+    turns = (*labels.turns_of(change), *(turn for turn in labels.claims_of(change) if turn.field not in labels.STAMPED))
     return "; ".join(f"{turn.field}: {clipped(turn.after or turn.before)}" for turn in turns)
 
 
@@ -221,9 +209,9 @@ def _code(text: str) -> str:
     return f"`{visible(text.translate(_CODE))}`" if text else ""
 
 
-def _closing(diff: LabelsDiff) -> str:
+def _closing(diff: labels.LabelsDiff) -> str:
     records = [change for file in diff.files for change in file.records]
-    counts = [f"{sum(change.kind is kind for change in records):,} {kind}" for kind in ChangeKind]
+    counts = [f"{sum(change.kind is kind for change in records):,} {kind}" for kind in labels.ChangeKind]
     formatted = sum(file.formatting for file in diff.files)
     more = f"; {count(formatted, 'file')} only reformatted" if formatted else ""
     if not diff.files and not diff.others:

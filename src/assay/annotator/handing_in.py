@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from assay import git
+from assay.annotator import submission
 from assay.annotator.batch_start import refresh, require_author, require_usable_repository
 from assay.annotator.branches import (
     free_branch,
@@ -15,30 +17,12 @@ from assay.annotator.branches import (
 )
 from assay.annotator.change_check import check_files
 from assay.annotator.own_files import Part, merge_own, parts_among
-from assay.annotator.submission import (
-    commit_message,
-    count_changed,
-    label_bytes,
-    request_body,
-    require_as_written,
-    summarize_part,
-    summary_line,
-)
 from assay.annotator.unmerged import merge_own_branches
 from assay.clone import require_unmarked
 from assay.core import Finding, Severity
 from assay.errors import GitError, UsageError
 from assay.files import digest_bytes, taking_turn, writing
 from assay.forge import Say, Submitted, open_pull_request, reach
-from assay.git import (
-    GitState,
-    commit_files,
-    fetch_branch,
-    make_branch,
-    push,
-    switch,
-    work_tree,
-)
 from assay.labels import read_own, write_own
 from assay.project import Project
 
@@ -74,7 +58,7 @@ def submit(project: Project, who: str, options: SubmitOptions, say: Say) -> Subm
     root = project.root
     with taking_turn(root):
         require_usable_repository(root)
-        tree = work_tree(root)
+        tree = git.work_tree(root)
         parts = tuple(
             part
             for part in parts_among(tree.changed | tree.untracked, who)
@@ -87,9 +71,9 @@ def submit(project: Project, who: str, options: SubmitOptions, say: Say) -> Subm
         if _errors(findings):
             return replace(done, refused=True, findings=findings)
         if options.push:
-            for remote in refresh(GitState(root)):
+            for remote in refresh(git.GitState(root)):
                 say(f"warning: {remote} could not be fetched; using what was fetched last")
-        state = GitState(root)
+        state = git.GitState(root)
         if not _goes_on(state, who, parts, options, say):
             return replace(done, declined=True)
         if parts:
@@ -102,7 +86,7 @@ def submit(project: Project, who: str, options: SubmitOptions, say: Say) -> Subm
         return _hand_over(project, state.again(), done, options.now, say) if options.push else done
 
 
-def _goes_on(state: GitState, who: str, parts: Sequence[Part], options: SubmitOptions, say: Say) -> bool:
+def _goes_on(state: git.GitState, who: str, parts: Sequence[Part], options: SubmitOptions, say: Say) -> bool:
     """Whether to submit; where the branch has several batches, they are listed with their answers first."""
     base = state.default.revision
     committed = [part for part in parts_since(state, base, who) if not is_part_merged(state, "HEAD", base, part)]
@@ -110,7 +94,7 @@ def _goes_on(state: GitState, who: str, parts: Sequence[Part], options: SubmitOp
     if len(held) < 2:
         return True
     since = state.merge_base("HEAD", base)
-    counted = ((part, count_changed(state, part, since, in_tree=part in parts)) for part in held)
+    counted = ((part, submission.count_changed(state, part, since, in_tree=part in parts)) for part in held)
     listed = ", ".join(f"{part.name} ({number:,} answer{'' if number == 1 else 's'})" for part, number in counted)
     say(f"warning: {len(held)} batches are on this branch, and are reviewed and merged together: {listed}")
     if len(parts) < 2 or options.task:
@@ -128,7 +112,7 @@ def _errors(findings: Sequence[Finding]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-def _commit(state: GitState, done: Submitted, parts: Sequence[Part], options: SubmitOptions, say: Say) -> Submitted:
+def _commit(state: git.GitState, done: Submitted, parts: Sequence[Part], options: SubmitOptions, say: Say) -> Submitted:
     """Writes the parts canonically and commits those that still differ from the last commit."""
     root = state.root
     for part in parts:
@@ -136,27 +120,27 @@ def _commit(state: GitState, done: Submitted, parts: Sequence[Part], options: Su
             own = read_own(root, part.path)
             if own.digest and digest_bytes(own.data) != own.digest:
                 write_own(root, own)
-    tree = work_tree(root)
+    tree = git.work_tree(root)
     parts = tuple(part for part in parts if part.path in tree.changed | tree.untracked)
     if not parts:
         return done
     paths = [part.path for part in parts]
-    batches = tuple(summarize_part(state, part, "HEAD") for part in parts)
+    batches = tuple(submission.summarize_part(state, part, "HEAD") for part in parts)
     branch = _branch_for(state, parts[0])
-    written = label_bytes(root, paths)
+    written = submission.label_bytes(root, paths)
     try:
-        commit_files(root, paths, commit_message(batches, done.who, options.message))
+        git.commit_files(root, paths, submission.commit_message(batches, done.who, options.message))
     except GitError:
         say(f"nothing was committed or sent; your answers stay in {', '.join(paths)}")
         raise
     now = state.again()
     commit = now.commit("HEAD") or ""
     say(f"kept in commit {commit[:10]} on branch {branch}")
-    require_as_written(now, written)
+    submission.require_as_written(now, written)
     return replace(done, branch=branch, commit=commit, batches=batches)
 
 
-def _branch_for(state: GitState, part: Part) -> str:
+def _branch_for(state: git.GitState, part: Part) -> str:
     """The branch to commit on: the checked out one, unless it is detached, the default branch, or already merged."""
     root, here, shared = state.root, state.branch, state.default
     is_shared = here in {"", shared.name}
@@ -172,10 +156,10 @@ def _branch_for(state: GitState, part: Part) -> str:
     branch = unused_branch(state, part, start, shared.revision)
     try:
         if branch:
-            switch(root, branch)
+            git.switch(root, branch)
         else:
             branch = free_branch(state, part).name
-            make_branch(root, branch, start)
+            git.make_branch(root, branch, start)
     except GitError:
         if is_shared:
             raise
@@ -183,7 +167,7 @@ def _branch_for(state: GitState, part: Part) -> str:
     return branch
 
 
-def _hand_over(project: Project, state: GitState, done: Submitted, now: str | None, say: Say) -> Submitted:
+def _hand_over(project: Project, state: git.GitState, done: Submitted, now: str | None, say: Say) -> Submitted:
     shared, remote = state.default, state.push_remote
     base = shared.revision
     if remote and (stray := parts_outside_branches(state, done.who)):
@@ -196,7 +180,7 @@ def _hand_over(project: Project, state: GitState, done: Submitted, now: str | No
     if not done.commit and all(is_part_merged(state, "HEAD", base, part) for part in parts):
         return done
     if not done.commit:  # committed by hand, or before the folder changed: not yet checked
-        loose = work_tree(state.root).changed
+        loose = git.work_tree(state.root).changed
         findings = _findings(project, [part for part in parts if part.path not in loose], now)
         if _errors(findings):
             return replace(done, refused=True, findings=findings)
@@ -213,15 +197,15 @@ def _hand_over(project: Project, state: GitState, done: Submitted, now: str | No
         return sent
     state = state.again() if sent.merged else state
     since = state.merge_base("HEAD", base)
-    batches = [summarize_part(state, part, since) for part in parts_since(state, base, done.who)]
-    title, text = summary_line(batches, done.who), request_body(batches, done.who)
+    batches = [submission.summarize_part(state, part, since) for part in parts_since(state, base, done.who)]
+    title, text = submission.summary_line(batches, done.who), submission.request_body(batches, done.who)
     return replace(sent, request=open_pull_request(state, remote, here, title, text, say))
 
 
-def _send(project: Project, state: GitState, done: Submitted, parts: Sequence[Part], say: Say) -> Submitted:
+def _send(project: Project, state: git.GitState, done: Submitted, parts: Sequence[Part], say: Say) -> Submitted:
     root, remote, branch = state.root, done.remote, done.branch
     theirs = f"refs/remotes/{remote}/{branch}"
-    if there := _reached(done, lambda: fetch_branch(root, remote, branch), say):
+    if there := _reached(done, lambda: git.fetch_branch(root, remote, branch), say):
         state = state.again()
     if there and not state.is_ancestor(theirs, "HEAD"):
         if not merge_own(state, theirs, done.who):
@@ -240,7 +224,7 @@ def _send(project: Project, state: GitState, done: Submitted, parts: Sequence[Pa
     if there and state.is_ancestor("HEAD", theirs):
         return done
     say(f"sending {branch} to {remote}")
-    _reached(done, lambda: push(root, remote, branch), say)
+    _reached(done, lambda: git.push(root, remote, branch), say)
     return replace(done, pushed=True)
 
 

@@ -9,40 +9,25 @@ from pathlib import Path
 
 import orjson
 
+from assay import labels
 from assay.annotator.log_story import ANSWERS, ItemEvent, LogEntry, Story, current_entries, return_outcomes
 from assay.core import JsonObject
 from assay.errors import UsageError
 from assay.files import inside, read_bytes
 from assay.git import Touch, file_at, require_history, states_at, touching_commits
-from assay.labels import (
-    ChangeKind,
-    FileRole,
-    LabelFile,
-    Record,
-    RecordChange,
-    UnreadableLineError,
-    answers_of,
-    claims_of,
-    diff_file,
-    label_file,
-    read_records,
-    record_kind,
-    split,
-    turns_of,
-)
 from assay.project import Project
 from assay.render import visible
 
 _SPECIAL = re.compile(r"([\\.^$*+?()[\]{}|])")
-_PEOPLES = {*ANSWERS, FileRole.RETURNED}
-_ABOUT = {*_PEOPLES, FileRole.ASSIGNMENTS}
+_PEOPLES = {*ANSWERS, labels.FileRole.RETURNED}
+_ABOUT = {*_PEOPLES, labels.FileRole.ASSIGNMENTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlameLine:
     """A record of a file and the commit that last changed it; None where it is not committed."""
 
-    record: Record
+    record: labels.Record
     touch: Touch | None
 
 
@@ -93,14 +78,14 @@ def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
     root = project.root
     require_history(root)
     place = Path(os.path.normpath(path.absolute()))
-    file = label_file(place.relative_to(root).as_posix()) if place.is_relative_to(root) else None
+    file = labels.label_file(place.relative_to(root).as_posix()) if place.is_relative_to(root) else None
     if file is None or not place.is_file():
         raise UsageError(f"{path} is not a label file", fix="name one: labels/<task>/<batch>/<annotator>.jsonl")
     data = read_bytes(inside(root, file.path))
-    lines = read_records(record_kind(file), enumerate(split(data), start=1))
-    records = [one for one in lines if not isinstance(one, UnreadableLineError)]
+    lines = labels.read_records(labels.record_kind(file), enumerate(labels.split(data), start=1))
+    records = [one for one in lines if not isinstance(one, labels.UnreadableLineError)]
     committed = file_at(root, "HEAD", file.path) or b""
-    fresh = {change.key for change in diff_file(file, committed, data).records}
+    fresh = {change.key for change in labels.diff_file(file, committed, data).records}
     left = {record.key: record.text for record in records if record.key not in fresh}
     blamed: dict[tuple[str, ...], Touch] = {}
     for touch in touching_commits(root, under=file.path):
@@ -115,7 +100,7 @@ def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
 
 def _entries(root: Path, touch: Touch, item: str, tasks: frozenset[str]) -> Iterator[LogEntry]:
     for path in touch.paths:
-        file = label_file(path)
+        file = labels.label_file(path)
         if file is None or file.role not in _ABOUT or (tasks and file.task not in tasks):
             continue
         for change in _changes(root, touch, file):
@@ -123,10 +108,12 @@ def _entries(root: Path, touch: Touch, item: str, tasks: frozenset[str]) -> Iter
                 yield LogEntry(touch=touch, file=file, change=change)
 
 
-def _changes(root: Path, touch: Touch, file: LabelFile) -> Sequence[RecordChange]:
+def _changes(root: Path, touch: Touch, file: labels.LabelFile) -> Sequence[labels.RecordChange]:
     """What a commit changed in a file; of a merge, what no parent has."""
     ((_, found),) = states_at(root, touch, [file.path])
-    sides = [diff_file(file, found.get(parent, b""), found[touch.commit]).records for parent in touch.parents or ("",)]
+    sides = [
+        labels.diff_file(file, found.get(parent, b""), found[touch.commit]).records for parent in touch.parents or ("",)
+    ]
     everywhere = set.intersection(*({change.key for change in side} for side in sides))
     return [change for change in sides[0] if change.key in everywhere]
 
@@ -134,7 +121,7 @@ def _changes(root: Path, touch: Touch, file: LabelFile) -> Sequence[RecordChange
 _TOLD = ("guideline", "reason", "why", "note")
 
 
-def change_lines(change: RecordChange, who: str) -> Iterator[str]:
+def change_lines(change: labels.RecordChange, who: str) -> Iterator[str]:
     """One change in words: the annotator, the answer before and after, the guideline, and why."""
     record = change.after or change.before
     if record is None:
@@ -146,7 +133,7 @@ def change_lines(change: RecordChange, who: str) -> Iterator[str]:
         yield visible(f"  {'; '.join(details)}")
 
 
-def return_lines(change: RecordChange, who: str) -> Iterator[str]:
+def return_lines(change: labels.RecordChange, who: str) -> Iterator[str]:
     """That an answer was sent back, to whom and why, or that this was withdrawn."""
     record = change.after or change.before
     if record is not None:
@@ -155,17 +142,17 @@ def return_lines(change: RecordChange, who: str) -> Iterator[str]:
         yield visible(f"  why: {record.value.get('why', '')}")
 
 
-def answer_text(change: RecordChange) -> str:
+def answer_text(change: labels.RecordChange) -> str:
     """The answers before and after."""
-    if change.kind is not ChangeKind.CHANGED:
-        said = answers_of(change.after or change.before)
+    if change.kind is not labels.ChangeKind.CHANGED:
+        said = labels.answers_of(change.after or change.before)
         return ", ".join(f"{field}: {value}" for field, value in said.items()) or "no answer"
-    turns = [f"{one.field}: {one.before or 'nothing'} → {one.after or 'nothing'}" for one in turns_of(change)]
-    others = [one.field for one in claims_of(change)]
+    turns = [f"{one.field}: {one.before or 'nothing'} → {one.after or 'nothing'}" for one in labels.turns_of(change)]
+    others = [one.field for one in labels.claims_of(change)]
     return "; ".join([*turns, *([f"also {', '.join(others)}"] if others else [])])
 
 
-def change_json(change: RecordChange) -> JsonObject:
+def change_json(change: labels.RecordChange) -> JsonObject:
     """One change as a record."""
     before, after = change.before, change.after
     return {

@@ -34,7 +34,7 @@ class LogEntry:
     today: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ItemEvent:
     """An event of an item: `event` is `batch`, `migration` or `release`; `said` has its lines of text."""
 
@@ -121,25 +121,19 @@ class Story:
         after, *before = (_stated(found[commit], "status") for commit in (touch.commit, *touch.parents))
         if before and after and all(before) and after not in before:
             said = f"{task}/{batch} is {'closed' if after == 'closed' else 'open again: its votes do not count until it is closed'}"
-            yield ItemEvent(
-                touch=touch, path=path, event="batch", task=task, said=(said,), facts={"batch": batch, "status": after}
-            )
+            yield ItemEvent(touch, path, "batch", task, (said,), {"batch": batch, "status": after})
 
-    def _migration(
-        self, touch: Touch, path: str, task: str, current_entries: Iterable[LogEntry]
-    ) -> Iterator[ItemEvent]:
+    def _migration(self, touch: Touch, path: str, task: str, entries: Iterable[LogEntry]) -> Iterator[ItemEvent]:
         migrations, problem = self._migrations(task)
         this = next((one for one in migrations if one.path == path), None)
         added = all(file_at(self.project.root, parent, path) is None for parent in touch.parents)
         if this is None or not added:
             if problem and added:
-                yield ItemEvent(
-                    touch=touch, path=path, event="migration", task=task, said=(f"its effect is unknown: {problem}",)
-                )
+                yield ItemEvent(touch, path, "migration", task, (f"its effect is unknown: {problem}",))
             return
         said: list[str] = []
         effects: list[Json] = []
-        for entry in current_entries:
+        for entry in entries:
             label, later = self._carried(entry) if entry.file.task == task else ({}, ())
             if this in later:
                 place = later.index(this)
@@ -149,12 +143,12 @@ class Story:
                     turns = f"{_words(old.label)} → {_words(new.label) or 'nothing'}"
                     whose = f"{_whose(entry)}{f' in {entry.file.batch}' if entry.file.batch else ''}"
                     said.append(f"{whose}: {turns}{_waiting(gone)}")
-                    waits: list[Json] = [*gone]
-                    effects.append({"who": _whose(entry), "path": entry.file.path, "label": new.label, "waits": waits})
+                    told: JsonObject = {"who": _whose(entry), "path": entry.file.path, "label": new.label}
+                    effects.append({**told, "waits": [*gone]})
         if said:
             head = f"migration to guideline {this.guideline}: {this.reason}"
             facts: JsonObject = {"guideline": this.guideline, "reason": this.reason, "answers": effects}
-            yield ItemEvent(touch=touch, path=path, event="migration", task=task, said=(head, *said), facts=facts)
+            yield ItemEvent(touch, path, "migration", task, (head, *said), facts)
 
     def _release(self, touch: Touch, path: str, name: str, version: str) -> Iterator[ItemEvent]:
         if any(file_at(self.project.root, parent, path) is not None for parent in touch.parents):
@@ -163,14 +157,7 @@ class Story:
             record = read_record(self.project, name, version)
         except AssayError as error:
             said = f"may be released in {name} {version}: its record cannot be read ({error.message})"
-            yield ItemEvent(
-                touch=touch,
-                path=path,
-                event="release",
-                task="",
-                said=(said,),
-                facts={"release": name, "version": version},
-            )
+            yield ItemEvent(touch, path, "release", "", (said,), {"release": name, "version": version})
             return
         lock = file_at(self.project.root, touch.commit, "dvc.lock") or b""
         for task, groups in record.items.items():
@@ -189,16 +176,9 @@ class Story:
             else f"released in {name} {version}; its label is unknown: the files of that release are not in this clone"
         )
         under = f"under guideline {', '.join(cited)}" if cited else ""
-        versions: list[Json] = [*cited]
-        facts: JsonObject = {"release": name, "version": version, "guidelines": versions, "label": label}
-        return ItemEvent(
-            touch=touch,
-            path=path,
-            event="release",
-            task=task,
-            said=tuple(filter(None, (f"{task}: {outcomes}", under))),
-            facts=facts,
-        )
+        facts: JsonObject = {"release": name, "version": version, "guidelines": [*cited], "label": label}
+        said = tuple(filter(None, (f"{task}: {outcomes}", under)))
+        return ItemEvent(touch, path, "release", task, said, facts)
 
     def _migrations(self, task: str) -> tuple[tuple[Migration, ...], str]:
         """The task's migrations, or why they cannot be read."""

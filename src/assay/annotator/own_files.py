@@ -4,24 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay import git
 from assay.clone import keep_on_branch
 from assay.core import is_batch_name, is_name, is_task_name
 from assay.errors import GitError, UsageError
 from assay.files import Aside, digest_bytes, inside, read_bytes, taking_turn, write_bytes, writing
-from assay.git import (
-    GitState,
-    commit_of,
-    conflicts,
-    current_branch,
-    file_at,
-    git,
-    git_online,
-    merge_revision,
-    references,
-    split_nul,
-    unfinished,
-    work_tree,
-)
 from assay.labels import ANNOTATION, Annotation, OwnFile, Side, later, lines_of, merge_record, own_path, read_lines
 
 
@@ -82,6 +69,11 @@ def read_votes(root: Path, part: Part) -> Votes:
         return parse_votes(b"", part)
 
 
+def votes_at(state: git.GitState, revision: str | None, part: Part) -> Votes:
+    """The votes in a commit; none where it lacks the file, or there is no commit."""
+    return parse_votes((state.file_at(revision, part.path) if revision else None) or b"", part)
+
+
 def parse_votes(data: bytes, part: Part) -> Votes:
     """The votes in the bytes of a file; lines that cannot be read are counted and left out."""
     read = read_lines(data, ANNOTATION)
@@ -92,7 +84,7 @@ def parse_votes(data: bytes, part: Part) -> Votes:
 _Lines = Mapping[str, bytes]
 
 
-def merge_own(state: GitState, theirs: str, who: str) -> bool:
+def merge_own(state: git.GitState, theirs: str, who: str) -> bool:
     """Merges a commit into HEAD; conflicts in the annotator's own files are resolved item by item.
 
     Nothing changes, and the result is false, where neither of two new answers is known to be later, a file cannot be
@@ -104,12 +96,12 @@ def merge_own(state: GitState, theirs: str, who: str) -> bool:
         part = part_of(path)
         if part is None or part.who != who:
             return None
-        sides = [parse_votes((state.file_at(at, path) if at else None) or b"", part) for at in revisions]
+        sides = [votes_at(state, at, part) for at in revisions]
         sound = all(not side.faults and len(side.own.lines) == len(side.records) for side in sides)
         lines = merge_lines(*(side.own.lines for side in sides)) if sound else None
         return None if lines is None else OwnFile(path=path, lines=lines, digest="").data
 
-    return merge_revision(state.root, theirs, settle=settle)
+    return git.merge_revision(state.root, theirs, settle=settle)
 
 
 def merge_lines(base: _Lines, ours: _Lines, theirs: _Lines) -> _Lines | None:
@@ -140,14 +132,6 @@ class AbortedOperation:
     branch: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Saved:
-    """A file in the work tree, and as it is staged."""
-
-    here: bytes
-    staged: bytes
-
-
 def abort_operation(root: Path) -> AbortedOperation:
     """Aborts a merge, rebase, …; every file that differs from the last commit is kept first.
 
@@ -158,49 +142,48 @@ def abort_operation(root: Path) -> AbortedOperation:
         GitError: git refuses; what is kept stays kept.
     """
     with taking_turn(root), writing(root):
-        what, clashed = unfinished(root), conflicts(root)
+        what, clashed = git.unfinished(root), git.conflicts(root)
         if not what and not clashed:
             raise UsageError("no git operation is in progress here", fix="there is nothing to abort")
-        changed = sorted(path for path in work_tree(root).changed if not path.startswith(":/"))
+        changed = sorted(path for path in git.work_tree(root).changed if not path.startswith(":/"))
         aside = Aside(root)
         aside.copy((inside(root, path), path) for path in changed)
-        edited = split_nul(git(root, "diff", "--name-only", "--no-renames", "--diff-filter=M", "--relative", "-z"))
+        edited = git.split_nul(
+            git.git(root, "diff", "--name-only", "--no-renames", "--diff-filter=M", "--relative", "-z")
+        )
         saved = {
-            path: _Saved(here=_read(root, path), staged=git(root, "cat-file", "blob", f":./{path}"))
+            path: (_read(root, path), git.git(root, "cat-file", "blob", f":./{path}"))
             for path in edited
             if path not in clashed
         }
         if saved:
-            git_online(root, "checkout-index", "--quiet", "--force", "--", *saved)
-        head = commit_of(root, "HEAD") or ""
+            git.git_online(root, "checkout-index", "--quiet", "--force", "--", *saved)
+        head = git.commit_of(root, "HEAD") or ""
         _drop(root, what, clashed)
-        alone = head and current_branch(root) and not references(root, f"--contains={head}")
-        picked = (
-            "--cherry-pick",
-            "--right-only",
-            f"HEAD...{head}",
-        )  # changes that a branch has in another commit do not count
-        branch = keep_on_branch(root, head) if alone and int(git(root, "rev-list", "--count", *picked)) else ""
-        back = [path for path, one in saved.items() if _put_back(root, path, one)]
-        return AbortedOperation(what=what or "conflict", kept=aside.location, put_back=tuple(back), branch=branch)
+        alone = head and git.current_branch(root) and not git.references(root, f"--contains={head}")
+        # Changes that a branch has in another commit do not count.
+        picked = ("--cherry-pick", "--right-only", f"HEAD...{head}")
+        branch = keep_on_branch(root, head) if alone and int(git.git(root, "rev-list", "--count", *picked)) else ""
+        back = tuple(path for path, (here, staged) in saved.items() if _put_back(root, path, here, staged))
+        return AbortedOperation(what=what or "conflict", kept=aside.location, put_back=back, branch=branch)
 
 
 def _drop(root: Path, what: str, clashed: tuple[str, ...]) -> None:
     if what:
         try:
-            git_online(root, *_COMMANDS.get(what, (what, "--abort")))
+            git.git_online(root, *_COMMANDS.get(what, (what, "--abort")))
         except GitError:
             if what != "rebase":
                 raise
-            git_online(root, "rebase", "--quit")
+            git.git_online(root, "rebase", "--quit")
         return
     literal = [
         f":(top,literal){path.removeprefix(':/')}" if path.startswith(":/") else f":(literal){path}" for path in clashed
     ]
-    git_online(root, "reset", "--quiet", "--", *literal)
-    there = [one for one, path in zip(literal, clashed, strict=True) if file_at(root, "HEAD", path) is not None]
+    git.git_online(root, "reset", "--quiet", "--", *literal)
+    there = [one for one, path in zip(literal, clashed, strict=True) if git.file_at(root, "HEAD", path) is not None]
     if there:
-        git_online(root, "checkout", "--quiet", "HEAD", "--", *there)
+        git.git_online(root, "checkout", "--quiet", "HEAD", "--", *there)
 
 
 def _read(root: Path, path: str) -> bytes:
@@ -210,16 +193,16 @@ def _read(root: Path, path: str) -> bytes:
         return b""
 
 
-def _put_back(root: Path, path: str, saved: _Saved) -> bool:
-    """Merges what was edited meanwhile into the current file; whether that was possible."""
+def _put_back(root: Path, path: str, here: bytes, staged: bytes) -> bool:
+    """Merges what was edited `here` since it was staged into the current file; whether that was possible."""
     now = _read(root, path)
-    if now == saved.staged:
-        write_bytes(inside(root, path), saved.here)
+    if now == staged:
+        write_bytes(inside(root, path), here)
         return True
     part = part_of(path)
     if part is None:
         return False
-    sides = [parse_votes(data, part) for data in (saved.staged, saved.here, now)]
+    sides = [parse_votes(data, part) for data in (staged, here, now)]
     lines = None if any(side.faults for side in sides) else merge_lines(*(side.own.lines for side in sides))
     if lines is None:
         return False

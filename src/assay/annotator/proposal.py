@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+from assay import git, guidelines
 from assay.annotator.batch_start import require_author
 from assay.annotator.branches import proposal_branch
 from assay.annotator.proposal_edit import ProposalStart, draft_path, proposal_paths, restore_guideline, save_draft
@@ -15,38 +16,6 @@ from assay.core import Finding, Severity
 from assay.errors import ConfigError, GitError, UsageError
 from assay.files import inside, taking_turn, write_bytes, writing
 from assay.forge import ProposedVersion, PullRequest, RequestState, Say, open_request, proposal_of
-from assay.git import (
-    GitState,
-    commit_files,
-    commit_of,
-    current_branch,
-    default_ref,
-    fetch_branch,
-    file_at,
-    follow_branch,
-    forward,
-    is_ancestor,
-    make_branch,
-    push,
-    push_remote,
-    references,
-    switch,
-    work_tree,
-)
-from assay.guidelines import (
-    Change,
-    Level,
-    Revision,
-    content_paths,
-    edit_findings,
-    guideline_of,
-    least_level,
-    lint_guideline,
-    load_guideline,
-    parse_revision,
-    version_of,
-    with_version,
-)
 from assay.labels import load_corpus
 from assay.project import Project, load_migrations, load_roster
 from assay.quality import readable_examples, run_examples
@@ -60,7 +29,7 @@ class ProposeOptions:
     summary: str = ""
     affects: tuple[str, ...] = ()
     policy: str = ""
-    bump: Level | None = None
+    bump: guidelines.Level | None = None
 
     def words(self, task: str) -> list[str]:
         """The command-line options for the same proposal from the draft."""
@@ -91,19 +60,9 @@ def propose(
     root, task = project.root, start.task
     save_draft(root, task, options.text)
     text, why = _versioned(start, options, today)
-    head = parse_revision(task, text, start.schema, load_migrations(project, task))
-    last = head.guideline.changes[-1]
+    head = guidelines.parse_revision(task, text, start.schema, load_migrations(project, task))
     findings = _findings(project, start.base, head)
-    proposed = ProposedVersion(
-        task=task,
-        version=head.guideline.version,
-        base_version=start.base.guideline.version,
-        summary=last.summary,
-        affects=last.affects,
-        policy=last.policy,
-        why=why,
-        findings=findings,
-    )
+    proposed = replace(_stated(task, head.guideline, start.base.guideline.version), why=why, findings=findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return replace(
             proposed, refused=True, draft=draft_path(task), again=_typed(start, options, stay=not start.fresh)
@@ -119,14 +78,14 @@ def propose(
                 branch = _branch(root, branch, start, options)
                 write_bytes(inside(root, head.source.path), text)
             try:
-                paths = proposal_paths(task, work_tree(root))
-                commit_files(root, paths, f"{proposed.title}\n\n{proposed.body}\n")
+                paths = proposal_paths(task, git.work_tree(root))
+                git.commit_files(root, paths, f"{proposed.title}\n\n{proposed.body}\n")
             except GitError as error:
                 raise GitError(
                     f"{error.message}\nnothing was committed; the text is kept in {draft_path(task)}", fix=error.fix
                 ) from error
         inside(root, draft_path(task)).unlink(missing_ok=True)
-        return replace(proposed, branch=branch, commit=commit_of(root, "HEAD") or "")
+        return replace(proposed, branch=branch, commit=git.commit_of(root, "HEAD") or "")
 
 
 def committed_proposal(project: Project, who: str, task: str) -> ProposedVersion | None:
@@ -135,23 +94,27 @@ def committed_proposal(project: Project, who: str, task: str) -> ProposedVersion
     Raises:
         ConfigError: the guideline cannot be read.
     """
-    root, guideline = project.root, load_guideline(project, project.task(task).name)
-    branch, base = proposal_branch(who, task, guideline.version), default_ref(root) or "HEAD"
-    here = current_branch(root)
+    root, guideline = project.root, guidelines.load_guideline(project, project.task(task).name)
+    branch, base = proposal_branch(who, task, guideline.version), git.default_ref(root) or "HEAD"
+    here = git.current_branch(root)
     if here != branch and not re.fullmatch(rf"{re.escape(branch)}-[0-9]+", here):
         return None
-    if is_ancestor(root, "HEAD", base) or proposal_paths(task, work_tree(root)):
+    if git.is_ancestor(root, "HEAD", base) or proposal_paths(task, git.work_tree(root)):
         return None
-    *earlier, last = guideline.changes
+    *earlier, _ = guideline.changes
+    proposed = _stated(task, guideline, earlier[-1].version if earlier else "")
+    return replace(proposed, branch=here, commit=git.commit_of(root, "HEAD") or "")
+
+
+def _stated(task: str, guideline: guidelines.Guideline, base_version: str) -> ProposedVersion:
+    last = guideline.changes[-1]
     return ProposedVersion(
         task=task,
         version=guideline.version,
-        base_version=earlier[-1].version if earlier else "",
+        base_version=base_version,
         summary=last.summary,
         affects=last.affects,
         policy=last.policy,
-        branch=here,
-        commit=commit_of(root, "HEAD") or "",
     )
 
 
@@ -162,15 +125,15 @@ def send(project: Project, proposed: ProposedVersion, say: Say) -> ProposedVersi
         UsageError: there is no remote, it rejects the branch, or another command is sending from this clone.
     """
     root, branch = project.root, proposed.branch
-    remote = push_remote(root)
+    remote = git.push_remote(root)
     again = f"it is kept on branch {branch}; `assay guideline propose {proposed.task} --push` sends it"
     if not remote or not branch:
         raise UsageError("there is no remote or no branch to push", fix=f"git remote add origin ADDRESS; {again} then")
-    require_unmarked(GitState(root))
+    require_unmarked(git.GitState(root))
     say(f"sending {branch} to {remote}")
     try:
         with taking_turn(root):
-            push(root, remote, branch)
+            git.push(root, remote, branch)
     except GitError as error:
         if name := _beside(root, remote, branch):
             raise UsageError(
@@ -180,7 +143,7 @@ def send(project: Project, proposed: ProposedVersion, say: Say) -> ProposedVersi
         raise UsageError(
             f"{remote} refused branch {branch}: {error.message}", fix=f"{again} {error.when or 'later'}"
         ) from error
-    request = proposal_of(GitState(root), remote, branch, proposed.title, proposed.body)
+    request = proposal_of(git.GitState(root), remote, branch, proposed.title, proposed.body)
     if request is None:
         unknown = PullRequest(state=RequestState.NONE, why=f"{remote} is on no forge that assay knows")
         return replace(proposed, remote=remote, request=unknown)
@@ -190,11 +153,11 @@ def send(project: Project, proposed: ProposedVersion, say: Say) -> ProposedVersi
 def _beside(root: Path, remote: str, branch: str) -> str:
     """A free name where the remote has a branch of this name with other commits; empty where it has none."""
     with suppress(GitError):
-        fetch_branch(root, remote, branch)
+        git.fetch_branch(root, remote, branch)
     theirs = f"refs/remotes/{remote}/{branch}"
-    if commit_of(root, theirs) is None or is_ancestor(root, theirs, f"refs/heads/{branch}"):
+    if git.commit_of(root, theirs) is None or git.is_ancestor(root, theirs, f"refs/heads/{branch}"):
         return ""
-    taken = references(root, "refs/heads", "refs/remotes")
+    taken = git.references(root, "refs/heads", "refs/remotes")
     names = (f"{branch}-{number}" for number in count(2))
     return next(name for name in names if not any(one.endswith(f"/{name}") for one in taken))
 
@@ -210,29 +173,31 @@ def _versioned(start: ProposalStart, options: ProposeOptions, today: str) -> tup
         return options.text, ""
     if not options.summary.strip():
         raise UsageError("the proposal has no summary", fix="say in a sentence what it changes: --summary TEXT")
-    level, why = least_level(start.base, parse_revision(start.task, options.text, start.schema), options.affects)
+    level, why = guidelines.least_level(
+        start.base, guidelines.parse_revision(start.task, options.text, start.schema), options.affects
+    )
     if options.bump is not None and options.bump < level:
         raise UsageError(
             f"a {options.bump.name.lower()} bump is too small: {why}",
             fix=f"omit --bump, or use --bump {level.name.lower()}",
         )
-    version = version_of(start.base.guideline.version).next(options.bump or level)
-    change = Change(
+    version = guidelines.version_of(start.base.guideline.version).next(options.bump or level)
+    change = guidelines.Change(
         version=str(version),
         date=today,
         summary=options.summary.strip(),
         affects=options.affects,
         policy=options.policy or "relabel",
     )
-    return with_version(options.text, start.base.source.path, change), why
+    return guidelines.with_version(options.text, start.base.source.path, change), why
 
 
-def _findings(project: Project, base: Revision, head: Revision) -> tuple[Finding, ...]:
+def _findings(project: Project, base: guidelines.Revision, head: guidelines.Revision) -> tuple[Finding, ...]:
     guideline = head.guideline.with_versions_of(base.guideline)
     corpus = load_corpus(project, head.schema, guideline).corpus
     found = {
-        *edit_findings(base, head),
-        *lint_guideline(head.source, head.schema, load_roster(project).annotators, files=project.snapshot),
+        *guidelines.edit_findings(base, head),
+        *guidelines.lint_guideline(head.source, head.schema, load_roster(project).annotators, files=project.snapshot),
         *run_examples(readable_examples(head.source), head.schema, corpus).findings,
     }
     return tuple(sorted(found, key=lambda one: one.sort_key))
@@ -242,47 +207,46 @@ def _arrived(root: Path, branch: str, start: ProposalStart, options: ProposeOpti
     """Checks out a branch with exactly this proposal, here or on a remote; whether there is one."""
     local = f"refs/heads/{branch}"
     if _stands(root, local, start, options):
-        switch(root, branch)
+        git.switch(root, branch)
         return True
-    there = [name for name in references(root, "refs/remotes") if name.endswith(f"/{branch}")]
-    if commit_of(root, local) or len(there) != 1 or not _stands(root, there[0], start, options):
+    there = [name for name in git.references(root, "refs/remotes") if name.endswith(f"/{branch}")]
+    if git.commit_of(root, local) or len(there) != 1 or not _stands(root, there[0], start, options):
         return False
-    follow_branch(root, branch, there[0])
+    git.follow_branch(root, branch, there[0])
     return True
 
 
 def _stands(root: Path, branch: str, start: ProposalStart, options: ProposeOptions) -> bool:
     """Whether a branch has exactly this proposal, whatever its date."""
-    guideline, schema = content_paths(start.task)
-    text = file_at(root, branch, guideline)
-    if text is None or is_ancestor(root, branch, start.commit):
+    guideline, schema = guidelines.content_paths(start.task)
+    text = git.file_at(root, branch, guideline)
+    if text is None or git.is_ancestor(root, branch, start.commit):
         return False
     try:
-        made = guideline_of(text, guideline).changes[-1].date
+        made = guidelines.guideline_of(text, guideline).changes[-1].date
     except ConfigError:
         return False
-    return (text, file_at(root, branch, schema)) == (_versioned(start, options, made)[0], start.schema)
+    return (text, git.file_at(root, branch, schema)) == (_versioned(start, options, made)[0], start.schema)
 
 
 def _branch(root: Path, branch: str, start: ProposalStart, options: ProposeOptions) -> str:
     """Checks out the branch to commit on: a new or unused one, or the current one where no new one is wanted."""
     if not start.fresh:
-        return current_branch(root)
-    taken = [name for name in references(root, "refs/heads", "refs/remotes") if name.endswith(f"/{branch}")]
-    if taken == [f"refs/heads/{branch}"] and is_ancestor(root, branch, start.commit):
-        switch(root, branch)
-        forward(root, start.commit)
+        return git.current_branch(root)
+    taken = [name for name in git.references(root, "refs/heads", "refs/remotes") if name.endswith(f"/{branch}")]
+    if taken == [f"refs/heads/{branch}"] and git.is_ancestor(root, branch, start.commit):
+        git.switch(root, branch)
+        git.forward(root, start.commit)
         return branch
     if taken:
         raise UsageError(
             f"branch {branch} already exists, with another proposal",
             fix=f"git switch {branch} && {_typed(start, options, stay=True)}    puts the text, which is kept, on top of that proposal",
         )
-    make_branch(root, branch, start.commit)
+    git.make_branch(root, branch, start.commit)
     return branch
 
 
 def _typed(start: ProposalStart, options: ProposeOptions, *, stay: bool) -> str:
-    """The command that proposes the draft."""
     words = [*(["--no-branch"] if stay else []), *options.words(start.task)]
     return shlex.join(["assay", "guideline", "propose", start.task, *words])

@@ -1,7 +1,7 @@
 """The relabelling batch of a guideline proposal, and suggestions made on the page."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -79,9 +79,7 @@ def _batch(project: Project, task: str, name: str) -> Batch | None:
 _MARK = b"#"
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """A line of the file."""
-
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     at: str = ""
     by: str = ""
@@ -89,15 +87,9 @@ class _Kept(msgspec.Struct, frozen=True):
     item: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(_Kept, frozen=True, kw_only=True):
     """A suggested change to the guideline: its text, the anchor of a section and the current item (may be empty)."""
 
-    at: str
-    by: str
-    section: str
-    item: str
-    text: str
     line: bytes
 
 

@@ -5,38 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay import git, guidelines
 from assay.annotator.batch_start import refresh, require_usable_repository
 from assay.annotator.own_files import part_of
 from assay.errors import ConfigError, NoProjectError, UsageError
 from assay.files import digest_bytes, digest_here, format_names, inside, read_bytes, write_bytes, writing
 from assay.forge import ProposedVersion
-from assay.git import (
-    MARK,
-    GitState,
-    WorkState,
-    commit_snapshot,
-    current_branch,
-    default_branch,
-    default_ref,
-    file_at,
-    is_ancestor,
-    merge_base,
-    merge_texts,
-    named_commit,
-    paths_between,
-    put_back,
-    start_of_work,
-    work_tree,
-)
-from assay.guidelines import (
-    Revision,
-    content_paths,
-    guideline_of,
-    load_revision,
-    source_of,
-    version_of,
-    versions_in_history,
-)
 from assay.project import Project, project_at
 
 _LISTED = 5
@@ -53,7 +27,7 @@ class ProposalStart:
 
     task: str
     commit: str
-    base: Revision
+    base: guidelines.Revision
     text: bytes
     schema: bytes
     committed: tuple[bytes, bytes]
@@ -83,7 +57,7 @@ class ProposalStart:
         Raises:
             ConfigError: its front matter is missing or incomplete.
         """
-        guideline, before = guideline_of(text, self.base.source.path), self.base.guideline
+        guideline, before = guidelines.guideline_of(text, self.base.source.path), self.base.guideline
         return (guideline.version, guideline.changes) != (before.version, before.changes)
 
 
@@ -99,22 +73,24 @@ def start_proposal(project: Project, task: str, *, fresh: bool) -> ProposalStart
     """
     root, name = project.root, project.task(task).name
     require_usable_repository(root)
-    unreached = refresh(GitState(root)) if fresh else ()
-    judged_by = named_commit(root, default_ref(root) or "HEAD") if fresh else start_of_work(root, None) or ""
+    unreached = refresh(git.GitState(root)) if fresh else ()
+    judged_by = (
+        git.named_commit(root, git.default_ref(root) or "HEAD") if fresh else git.start_of_work(root, None) or ""
+    )
     try:
-        base = load_revision(project_at(root, judged_by), name)
+        base = guidelines.load_revision(project_at(root, judged_by), name)
     except (ConfigError, NoProjectError) as error:
         raise UsageError(
             f"the default branch has no readable guideline of {name}",
             fix="a lead merges the task first; `assay guideline lint` says what is wrong with its guideline",
         ) from error
-    commit = judged_by if fresh else named_commit(root, "HEAD")
-    here = {path: digest_here(root, path) for path in content_paths(name)}
-    tree = work_tree(root)
+    commit = judged_by if fresh else git.named_commit(root, "HEAD")
+    here = {path: digest_here(root, path) for path in guidelines.content_paths(name)}
+    tree = git.work_tree(root)
     if fresh:
-        _hold_clean(root, tree, name)
-    guideline, schema = content_paths(name)
-    found = commit_snapshot(root, commit).read_all((guideline, schema))
+        _require_clean(root, tree, name)
+    guideline, schema = guidelines.content_paths(name)
+    found = git.commit_snapshot(root, commit).read_all((guideline, schema))
     committed = (found.get(guideline, b""), found.get(schema, b""))
     proposed = _own_schema(root, name, commit) if fresh else None
     return ProposalStart(
@@ -130,47 +106,49 @@ def start_proposal(project: Project, task: str, *, fresh: bool) -> ProposalStart
     )
 
 
-def proposal_paths(task: str, tree: WorkState) -> tuple[str, ...]:
+def proposal_paths(task: str, tree: git.WorkState) -> tuple[str, ...]:
     """The changed files that belong to a proposal for a task: guideline, schema and migrations."""
     migrations = f"schemas/migrations/{task}/"
     changed = tree.changed | tree.untracked
-    return tuple(sorted(path for path in changed if path in content_paths(task) or path.startswith(migrations)))
+    return tuple(
+        sorted(path for path in changed if path in guidelines.content_paths(task) or path.startswith(migrations))
+    )
 
 
 def _own_schema(root: Path, task: str, base: str) -> bytes | None:
     """The schema of the checked out proposal for the task, where it changes one; else None."""
-    own, _, rest = current_branch(root).partition("/")
-    if not own or not rest.startswith(f"guideline-{task}-") or is_ancestor(root, "HEAD", base):
+    own, _, rest = git.current_branch(root).partition("/")
+    if not own or not rest.startswith(f"guideline-{task}-") or git.is_ancestor(root, "HEAD", base):
         return None
-    schema, fork = content_paths(task)[1], merge_base(root, "HEAD", base)
-    stated = file_at(root, "HEAD", schema)
-    return stated if fork is None or stated != file_at(root, fork, schema) else None
+    schema, fork = guidelines.content_paths(task)[1], git.merge_base(root, "HEAD", base)
+    stated = git.file_at(root, "HEAD", schema)
+    return stated if fork is None or stated != git.file_at(root, fork, schema) else None
 
 
-def new_plans(root: Path, task: str, tree: WorkState) -> tuple[str, ...]:
+def new_plans(root: Path, task: str, tree: git.WorkState) -> tuple[str, ...]:
     """The uncommitted batch and assignment files of a task."""
     folder, names = f"labels/{task}/", {"batch.yaml", "assignments.jsonl"}
     plans = (path for path in sorted(tree.changed | tree.untracked) if path.startswith(folder))
     return tuple(
         path
         for path in plans
-        if path.count("/") == 3 and path.rpartition("/")[2] in names and file_at(root, "HEAD", path) is None
+        if path.count("/") == 3 and path.rpartition("/")[2] in names and git.file_at(root, "HEAD", path) is None
     )
 
 
-def _hold_clean(root: Path, tree: WorkState, task: str) -> None:
+def _require_clean(root: Path, tree: git.WorkState, task: str) -> None:
     others = tree.changed.difference(proposal_paths(task, tree), new_plans(root, task, tree))
     if not others:
         return
     keep = "`assay submit --no-push` keeps your answers; " if any(map(part_of, others)) else ""
     listed = ", ".join(sorted(others)[:_LISTED])
     raise UsageError(
-        f"changes here are not committed, and a proposal starts from {default_branch(root)} without them: {listed}",
+        f"changes here are not committed, and a proposal starts from {git.default_branch(root)} without them: {listed}",
         fix=f"{keep}commit or undo them, then propose again; or --no-branch commits it on the current branch",
     )
 
 
-def _text(root: Path, path: str, committed: bytes, tree: WorkState) -> bytes:
+def _text(root: Path, path: str, committed: bytes, tree: git.WorkState) -> bytes:
     """A file as edited in the work tree, else as committed."""
     try:
         return read_bytes(inside(root, path)) if path in tree.changed | tree.untracked else committed
@@ -227,13 +205,13 @@ def rebased_draft(root: Path, start: ProposalStart, text: bytes) -> bytes:
         UsageError: both changed the same lines, or conflict markers are left; every text is kept.
         ConfigError: its front matter cannot be read.
     """
-    page = content_paths(start.task)[0]
-    if any(line.startswith(MARK) for line in text.splitlines()):
+    page = guidelines.content_paths(start.task)[0]
+    if any(line.startswith(git.MARK) for line in text.splitlines()):
         raise UsageError(
-            f"the text has unresolved conflict markers ({MARK.decode()}…)",
+            f"the text has unresolved conflict markers ({git.MARK.decode()}…)",
             fix="resolve each conflict, remove the markers, then propose it again",
         )
-    stated, now = guideline_of(text, page), start.base.guideline
+    stated, now = guidelines.guideline_of(text, page), start.base.guideline
     earlier = now.changes[: len(stated.changes)]
     if not start.fresh or stated.version == now.version or stated.changes != earlier:
         return text
@@ -242,9 +220,11 @@ def rebased_draft(root: Path, start: ProposalStart, text: bytes) -> bytes:
 
 def is_superseded(project: Project, proposed: ProposedVersion) -> bool:
     """Whether the default branch, without this proposal's commits, has its version or a later one: another's, or this one squashed."""
-    page = content_paths(proposed.task)[0]
-    text = file_at(project.root, default_ref(project.root) or "HEAD", page)
-    return text is not None and version_of(proposed.version) <= version_of(guideline_of(text, page).version)
+    page = guidelines.content_paths(proposed.task)[0]
+    text = git.file_at(project.root, git.default_ref(project.root) or "HEAD", page)
+    return text is not None and guidelines.version_of(proposed.version) <= guidelines.version_of(
+        guidelines.guideline_of(text, page).version
+    )
 
 
 def rebased_proposal(root: Path, start: ProposalStart, proposed: ProposedVersion) -> bytes:
@@ -253,18 +233,18 @@ def rebased_proposal(root: Path, start: ProposalStart, proposed: ProposedVersion
     Raises:
         UsageError: as `rebased_draft`; or the proposal changes schema, migrations or owners, which are not rebased.
     """
-    page = content_paths(start.task)[0]
+    page = guidelines.content_paths(start.task)[0]
     made = read_bytes(inside(root, page))
-    fork = merge_base(root, "HEAD", start.commit)
-    before = file_at(root, fork or "", page) or b""
-    if guideline_of(made, page).owners != guideline_of(before, page).owners:
+    fork = git.merge_base(root, "HEAD", start.commit)
+    before = git.file_at(root, fork or "", page) or b""
+    if guidelines.guideline_of(made, page).owners != guidelines.guideline_of(before, page).owners:
         raise UsageError(
             f"{page}: another proposal took this version, and this one also changes the owners",
             fix="make the edit again: assay guideline propose, from the default branch",
         )
-    front = before[: len(before) - len(source_of(before, page).body)]
-    carried = _rebased(root, start, front + source_of(made, page).body, proposed.base_version)
-    own = sorted(path for path in paths_between(root, fork or start.commit, "HEAD") if path.startswith("schemas/"))
+    front = before[: len(before) - len(guidelines.source_of(before, page).body)]
+    carried = _rebased(root, start, front + guidelines.source_of(made, page).body, proposed.base_version)
+    own = sorted(path for path in git.paths_between(root, fork or start.commit, "HEAD") if path.startswith("schemas/"))
     if own and (carried, start.schema) != start.committed:
         draft = draft_path(start.task)
         save_draft(root, start.task, carried)
@@ -272,8 +252,8 @@ def rebased_proposal(root: Path, start: ProposalStart, proposed: ProposedVersion
         again = ["assay", "guideline", "propose", start.task, "--file", draft, "--summary", proposed.summary]
         again += [word for one in proposed.affects for word in ("--affects", one)]
         raise UsageError(
-            f"{default_branch(root)} already has a version {proposed.version}, and {format_names(own)} belong to this proposal",
-            fix=f"git switch {default_branch(root)} && git pull && {shlex.join(bring)} && {shlex.join(again)}",
+            f"{git.default_branch(root)} already has a version {proposed.version}, and {format_names(own)} belong to this proposal",
+            fix=f"git switch {git.default_branch(root)} && git pull && {shlex.join(bring)} && {shlex.join(again)}",
         )
     return carried
 
@@ -286,32 +266,32 @@ def restore_guideline(root: Path, start: ProposalStart) -> None:
     Raises:
         UsageError: schema or migrations are edited here and changed there.
     """
-    page, tree = content_paths(start.task)[0], work_tree(root)
+    page, tree = guidelines.content_paths(start.task)[0], git.work_tree(root)
     edited = [path for path in proposal_paths(start.task, tree) if path in tree.changed]
-    moved = [path for path in edited if file_at(root, "HEAD", path) != file_at(root, start.commit, path)]
+    moved = [path for path in edited if git.file_at(root, "HEAD", path) != git.file_at(root, start.commit, path)]
     if others := [path for path in moved if path != page]:
-        base = default_ref(root).removeprefix("refs/remotes/").removeprefix("refs/heads/")
-        behind = is_ancestor(root, "HEAD", start.commit)
+        base = git.default_ref(root).removeprefix("refs/remotes/").removeprefix("refs/heads/")
+        behind = git.is_ancestor(root, "HEAD", start.commit)
         raise UsageError(
-            f"{format_names(others)} changed here, and on {default_branch(root)} meanwhile",
+            f"{format_names(others)} changed here, and on {git.default_branch(root)} meanwhile",
             fix=f"git merge {'--ff-only ' if behind else ''}--autostash {base}, resolve conflicts, then propose again",
         )
     if moved:
         save_beside(root, start.task, read_bytes(inside(root, page)))
-        put_back(root, page)
+        git.put_back(root, page)
 
 
 def _rebased(root: Path, start: ProposalStart, text: bytes, version: str) -> bytes:
-    page = content_paths(start.task)[0]
-    found = versions_in_history(root, start.task, start.commit).get(version)
-    before = file_at(root, found[0], page) if found else None
+    page = guidelines.content_paths(start.task)[0]
+    found = guidelines.versions_in_history(root, start.task, start.commit).get(version)
+    before = git.file_at(root, found[0], page) if found else None
     now = start.base.guideline.version
     if before is None:
         raise UsageError(
             f"the text is based on version {version}, which the history does not have, and the guideline is now {now}",
             fix="make the edit again: assay guideline propose, from the default branch",
         )
-    merged = merge_texts(text, before, start.committed[0], ("your text", version, now))
+    merged = git.merge_texts(text, before, start.committed[0], ("your text", version, now))
     if merged.clashes:
         kept, draft = save_beside(root, start.task, text), draft_path(start.task)
         save_draft(root, start.task, merged.text)

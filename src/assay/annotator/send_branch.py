@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+from assay import git
 from assay.annotator.batch_start import require_author, require_usable_repository
 from assay.annotator.branches import own_branch, require_nameable, was_pushed
 from assay.annotator.own_files import parts_among
@@ -13,23 +14,6 @@ from assay.annotator.submission import CommandProgress, SendCommand, save_progre
 from assay.core import SOURCE_FOLDERS, Finding, Severity, is_name
 from assay.errors import UsageError
 from assay.files import format_names, inside, read_bytes
-from assay.git import (
-    GitState,
-    WorkState,
-    adds_nothing,
-    clone_of,
-    count_commits,
-    default_tip,
-    drop_branch,
-    file_at,
-    forward,
-    make_branch,
-    put_back,
-    switch,
-    tree_snapshot,
-    tree_with,
-    work_tree,
-)
 from assay.project import PROJECT_FILE, find_project, project_in
 from assay.reviewer import classify_path, project_findings
 
@@ -38,10 +22,7 @@ _HEADS = "refs/heads/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkBranch:
-    """The branch that is checked out for a command, the branch before it, and whether it was created for it.
-
-    `base` is the commit of the shared default branch.
-    """
+    """The branch checked out for a command, the one before it, whether it was created for it, and the shared commit `base`."""
 
     branch: str
     came_from: str
@@ -57,7 +38,7 @@ def require_ready(root: Path, command: SendCommand, people: Iterable[str]) -> No
             is not committed, or another person's branch or none is checked out.
     """
     require_usable_repository(root)
-    state = GitState(root)
+    state = git.GitState(root)
     require_author(root, command.who, "a commit", "run this again")
     own = f"git switch -c {command.branch}"
     here = state.branch
@@ -72,7 +53,7 @@ def require_ready(root: Path, command: SendCommand, people: Iterable[str]) -> No
             fix=f"git switch {state.default.name or 'main'}, then run this again; "
             f"or, to continue from {owner}'s work: {own}",
         )
-    tree = work_tree(root)
+    tree = git.work_tree(root)
     if loose := sorted(path for path in tree.changed | tree.untracked if path.startswith(command.settled or ("\0",))):
         raise UsageError(
             f"{format_names(loose)}: changed here and not committed, and what you send depends on it",
@@ -80,65 +61,65 @@ def require_ready(root: Path, command: SendCommand, people: Iterable[str]) -> No
         )
 
 
-def check_out_branch(state: GitState, command: SendCommand, progress: CommandProgress) -> WorkBranch:
+def check_out_branch(state: git.GitState, command: SendCommand, progress: CommandProgress) -> WorkBranch:
     """Checks out the branch to work on. Uncommitted changes stay as they are.
 
     Raises:
         UsageError: the default branch is unknown or has unshared commits here, answers are not submitted, or a changed
             file would be overwritten.
     """
-    base = default_tip(state.root, state.refs)
+    base = git.default_tip(state.root, state.refs)
     shared, here = state.default, state.branch
     work = WorkBranch(branch=here, came_from=here, base=base)
     labelling = own_branch(here) is not None
     if here != shared.name and not labelling and not is_over(state, here, base):
-        if not was_pushed(state, here) and not overwritten_by(state, work_tree(state.root), base):
-            forward(state.root, base)
+        if not was_pushed(state, here) and not overwritten_by(state, git.work_tree(state.root), base):
+            git.forward(state.root, base)
         return work
     if here == shared.name and not is_merged(state, "HEAD", base):
-        ahead = count_commits(state.root, base, "HEAD")
+        ahead = git.count_commits(state.root, base, "HEAD")
         raise UsageError(
             f"{here} has {ahead:,} commit{'' if ahead == 1 else 's'} here that the remote branch lacks",
             fix=f"git switch -c {command.branch} moves them to a branch of yours; then run this again",
         )
-    tree = work_tree(state.root)
+    tree = git.work_tree(state.root)
     if labelling and (mine := parts_among(tree.changed | tree.untracked, command.who)):
         raise UsageError(
-            f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
+            f"unsubmitted answers of yours: {', '.join(part.name for part in mine)}",
             fix="`assay submit` hands them in; then run this again",
         )
     return _check_out_other(state, command, progress, work, tree)
 
 
-def restore_branch(state: GitState, work: WorkBranch) -> None:
+def restore_branch(state: git.GitState, work: WorkBranch) -> None:
     """Returns to the branch before a command that wrote nothing; a branch that was created for it is deleted."""
     if state.branch != work.branch or work.branch == work.came_from:
         return
-    switch(state.root, work.came_from)
+    git.switch(state.root, work.came_from)
     if work.made:
-        drop_branch(state.root, work.branch, work.base)
+        git.drop_branch(state.root, work.branch, work.base)
 
 
-def is_over(state: GitState, branch: str, base: str) -> bool:
+def is_over(state: git.GitState, branch: str, base: str) -> bool:
     """Whether the default branch has everything in a branch, however it was merged; false for an unused branch."""
     if state.is_ancestor(_HEADS + branch, base):
         return was_pushed(state, branch)
     return is_merged(state, _HEADS + branch, base)
 
 
-def is_done(state: GitState, branch: str, base: str) -> bool:
+def is_done(state: git.GitState, branch: str, base: str) -> bool:
     """Whether a branch that was sent is deleted here, or merged."""
     return state.commit(_HEADS + branch) is None or is_merged(state, _HEADS + branch, base)
 
 
-def is_merged(state: GitState, revision: str, base: str) -> bool:
+def is_merged(state: git.GitState, revision: str, base: str) -> bool:
     """Whether the default branch has, or once had, what a commit changed: file by file, or a merge would add nothing."""
     if state.is_ancestor(revision, base):
         return True
     since = state.merge_base(revision, base)
     if since is None:
         return False
-    if adds_nothing(state.root, revision, base):
+    if git.adds_nothing(state.root, revision, base):
         return True
     differing = state.paths_between(since, revision) & state.paths_between(base, revision)
     return all(
@@ -148,7 +129,7 @@ def is_merged(state: GitState, revision: str, base: str) -> bool:
     )
 
 
-def free_name(state: GitState, wanted: str) -> str:
+def free_name(state: git.GitState, wanted: str) -> str:
     """The wanted name of a branch, with a number where it is taken here or on the remotes as last fetched.
 
     Raises:
@@ -159,13 +140,13 @@ def free_name(state: GitState, wanted: str) -> str:
     return next(name for name in _numbered(wanted) if not any(state.commit(f"{place}{name}") for place in places))
 
 
-def overwritten_by(state: GitState, tree: WorkState, revision: str) -> list[str]:
+def overwritten_by(state: git.GitState, tree: git.WorkState, revision: str) -> list[str]:
     """The changed and new files that a checkout of a commit would overwrite."""
     return sorted((tree.changed | tree.untracked) & state.paths_between("HEAD", revision))
 
 
 def _check_out_other(
-    state: GitState, command: SendCommand, progress: CommandProgress, work: WorkBranch, tree: WorkState
+    state: git.GitState, command: SendCommand, progress: CommandProgress, work: WorkBranch, tree: git.WorkState
 ) -> WorkBranch:
     base = work.base
     there = {name.removeprefix(_HEADS) for name in state.below(f"{_HEADS}{command.who}/")}
@@ -174,18 +155,18 @@ def _check_out_other(
         local = _HEADS + name
         if not state.commit(local) or name == work.came_from or is_over(state, name, base):
             continue
-        _hold_free(state, tree, local, name)
-        switch(state.root, name)
+        _require_free(state, tree, local, name)
+        git.switch(state.root, name)
         if not was_pushed(state, name) and not overwritten_by(state.again(), tree, base):
-            forward(state.root, base)
+            git.forward(state.root, base)
         return WorkBranch(branch=name, came_from=work.came_from, base=base)
     name = free_name(state, command.branch)
-    _hold_free(state, tree, base, state.default.name)
-    make_branch(state.root, name, base)
+    _require_free(state, tree, base, state.default.name)
+    git.make_branch(state.root, name, base)
     return WorkBranch(branch=name, came_from=work.came_from, base=base, made=True)
 
 
-def _hold_free(state: GitState, tree: WorkState, revision: str, name: str) -> None:
+def _require_free(state: git.GitState, tree: git.WorkState, revision: str, name: str) -> None:
     if there := overwritten_by(state, tree, revision):
         raise UsageError(
             f"{format_names(there)}: changed here and not committed, and different on {name}: it would be overwritten",
@@ -199,7 +180,7 @@ def _numbered(wanted: str) -> Iterable[str]:
 
 
 def branch_for_files(
-    state: GitState, command: SendCommand, work: WorkBranch, progress: CommandProgress, changed: list[str]
+    state: git.GitState, command: SendCommand, work: WorkBranch, progress: CommandProgress, changed: list[str]
 ) -> str:
     """The branch for the changed files: the checked out one, or a new one where the policy refuses them together.
 
@@ -210,17 +191,17 @@ def branch_for_files(
     code = find_project(root).code
     since = state.merge_base("HEAD", work.base)
     there = state.paths_between(since, "HEAD") if since else frozenset()
-    if not _refused_together([*there, *changed], code) or _refused_together(there, code):
+    if not _refused_together([*there, *changed], code) or any(
+        _refused_together(some, code) for some in (there, changed)
+    ):
         return work.branch
-    if _refused_together(changed, code):
-        return work.branch
-    if overwritten_by(state, WorkState(changed=frozenset(changed), untracked=frozenset()), work.base):
+    if overwritten_by(state, git.WorkState(changed=frozenset(changed), untracked=frozenset()), work.base):
         raise UsageError(
             f"{format_names(changed)}: cannot share a pull request with what is on branch {work.branch}",
             fix=f"the files stay as they are; run `{command.typed}` again once that branch is merged",
         )
     name = free_name(state, command.branch)
-    make_branch(root, name, work.base)
+    git.make_branch(root, name, work.base)
     save_progress(root, command, replace(progress, written=True, branch=name, before=work.base))
     return name
 
@@ -234,15 +215,15 @@ def errors_alone(root: Path, head: str, changed: list[str], others: frozenset[st
     """The errors of changed files committed without the other changed files, on which they may depend."""
     code = find_project(root).code
     in_sources = (path for path in others if path.partition("/")[0] in SOURCE_FOLDERS)
-    if all(
-        classify_path(path, code).kind.own for path in in_sources
-    ):  # files of annotators alone: nothing depends on them
+    # Nothing depends on the files of annotators.
+    if all(classify_path(path, code).kind.own for path in in_sources):
         return []
-    clone = clone_of(root)
-    if tree_snapshot(clone, head).entry(PROJECT_FILE) is None:
+    clone = git.clone_of(root)
+    if git.tree_snapshot(clone, head).entry(PROJECT_FILE) is None:
         return []
     before, after = (
-        project_findings(project_in(tree_snapshot(clone, name))).findings for name in (head, tree_with(root, changed))
+        project_findings(project_in(git.tree_snapshot(clone, name))).findings
+        for name in (head, git.tree_with(root, changed))
     )
     known = {_place(one) for one in before}
     return [one for one in after if one.severity is Severity.ERROR and _place(one) not in known]
@@ -256,7 +237,9 @@ def _place(one: Finding) -> tuple[str, ...]:
 _MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def sent_from_other_clone(state: GitState, command: SendCommand, remote: str, paths: Sequence[str], base: str) -> str:
+def sent_from_other_clone(
+    state: git.GitState, command: SendCommand, remote: str, paths: Sequence[str], base: str
+) -> str:
     """The annotator's branch on the remote, as last fetched, that has the files with the same content; empty: none.
 
     Branches that this clone has do not count, nor what is merged at the commit `base`. Times (RFC 3339, UTC) in the
@@ -287,7 +270,7 @@ def sent_from_other_clone(state: GitState, command: SendCommand, remote: str, pa
     return ""
 
 
-def is_same_there(state: GitState, reference: str, paths: Sequence[str]) -> bool:
+def is_same_there(state: git.GitState, reference: str, paths: Sequence[str]) -> bool:
     """Whether a commit has the files with the same content as here, times ignored; false for no files."""
     return bool(paths) and all(_is_same(state, reference, path) for path in paths)
 
@@ -295,8 +278,8 @@ def is_same_there(state: GitState, reference: str, paths: Sequence[str]) -> bool
 def restore_files(root: Path, paths: Sequence[str]) -> None:
     """Restores files from HEAD, and removes those that it lacks, with folders that are left empty."""
     for path in paths:
-        if file_at(root, "HEAD", path) is not None:
-            put_back(root, path)
+        if git.file_at(root, "HEAD", path) is not None:
+            git.put_back(root, path)
             continue
         place = inside(root, path)
         place.unlink(missing_ok=True)
@@ -306,7 +289,7 @@ def restore_files(root: Path, paths: Sequence[str]) -> None:
             folder.rmdir()
 
 
-def _is_same(state: GitState, reference: str, path: str) -> bool:
+def _is_same(state: git.GitState, reference: str, path: str) -> bool:
     there = state.file_at(reference, path)
     try:
         here = read_bytes(inside(state.root, path))

@@ -5,55 +5,22 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assay import git
+from assay.annotator import send_branch, submission
 from assay.annotator.batch_start import refresh
 from assay.annotator.change_check import check
-from assay.annotator.send_branch import (
-    WorkBranch,
-    branch_for_files,
-    check_out_branch,
-    errors_alone,
-    free_name,
-    is_done,
-    is_merged,
-    is_same_there,
-    require_ready,
-    restore_branch,
-    restore_files,
-    sent_from_other_clone,
-)
-from assay.annotator.submission import (
-    CommandProgress,
-    SendCommand,
-    delete_progress,
-    drop_sent,
-    label_bytes,
-    load_progress,
-    require_as_written,
-    save_progress,
-)
 from assay.clone import require_unmarked
 from assay.core import Severity
 from assay.errors import AssayError, ExitCode, GitError, UsageError
 from assay.files import WORK, Watcher, format_names, taking_turn, watched_by, writing
 from assay.forge import Say, Submitted, open_pull_request, reach
-from assay.git import (
-    GitState,
-    WorkTree,
-    commit_files,
-    drop_branch,
-    fetch_branch,
-    make_branch,
-    merge_revision,
-    push,
-    work_tree,
-)
 from assay.project import Project, find_project, load_roster
 
 _LISTED = 20
 
 
 def run_and_send(
-    project: Project, command: SendCommand, run: Callable[[], int], say: Say, *, now: str
+    project: Project, command: submission.SendCommand, run: Callable[[], int], say: Say, *, now: str
 ) -> tuple[ExitCode, Submitted]:
     """Runs a command on a branch of the annotator and sends the files that it wrote; returns the exit code and what was sent.
 
@@ -66,30 +33,30 @@ def run_and_send(
     """
     root = project.root
     with taking_turn(root):
-        require_ready(root, command, load_roster(project).annotators)
-        for remote in refresh(GitState(root)):
+        send_branch.require_ready(root, command, load_roster(project).annotators)
+        for remote in refresh(git.GitState(root)):
             say(f"warning: {remote} could not be fetched; using what was fetched last")
-        progress = load_progress(root, command)
+        progress = submission.load_progress(root, command)
         with writing(root):
-            state = GitState(root)
-            work = check_out_branch(state, command, progress)
+            state = git.GitState(root)
+            work = send_branch.check_out_branch(state, command, progress)
             state = state.again()
-            drop_sent(root, lambda name: is_done(state, name, work.base))
+            submission.drop_sent(root, lambda name: send_branch.is_done(state, name, work.base))
             code, progress = _written(state, command, work, progress, run)
         return code, _Sender(root=root, command=command, work=work, say=say, now=now).hand_over(progress)
 
 
-def run_and_record(project: Project, command: SendCommand, run: Callable[[], int | None]) -> int | None:
+def run_and_record(project: Project, command: submission.SendCommand, run: Callable[[], int | None]) -> int | None:
     """Runs a command without sending, and records what it wrote: the same command with `--submit` then only sends.
 
     Where it wrote to files with changes made by hand, nothing is recorded.
     """
     root = project.root
     try:
-        progress = _unsent(load_progress(root, command))
-        if progress.branch or not WorkTree(root).in_git:
+        progress = _unsent(submission.load_progress(root, command))
+        if progress.branch or not git.WorkTree(root).in_git:
             return run()
-        tree = work_tree(root)
+        tree = git.work_tree(root)
     except AssayError:
         return run()
     paths: list[str] = []
@@ -97,13 +64,17 @@ def run_and_record(project: Project, command: SendCommand, run: Callable[[], int
         code = run()
     own = tuple(dict.fromkeys(path for path in paths if not path.startswith(f"{WORK}/")))
     if own and not (tree.changed | tree.untracked).difference(progress.paths).intersection(own):
-        save_progress(root, command, replace(progress, paths=own, written=True))
+        submission.save_progress(root, command, replace(progress, paths=own, written=True))
     return code
 
 
 def _written(
-    state: GitState, command: SendCommand, work: WorkBranch, progress: CommandProgress, run: Callable[[], int]
-) -> tuple[ExitCode, CommandProgress]:
+    state: git.GitState,
+    command: submission.SendCommand,
+    work: send_branch.WorkBranch,
+    progress: submission.CommandProgress,
+    run: Callable[[], int],
+) -> tuple[ExitCode, submission.CommandProgress]:
     """Runs the command, unless an earlier run wrote everything; returns the exit code and its progress."""
     root, head = state.root, state.commit("HEAD") or ""
     stands = progress.sent and work.branch == progress.branch and state.is_ancestor(progress.sent, "HEAD")
@@ -115,7 +86,7 @@ def _written(
     ):
         if not progress.branch:
             progress = replace(progress, branch=work.branch, before=head)
-            save_progress(root, command, progress)
+            submission.save_progress(root, command, progress)
         return ExitCode.OK, progress
     files = _Files(root, command, replace(progress, written=False, branch=work.branch, before=head))
     try:
@@ -126,27 +97,27 @@ def _written(
             _withdraw(root, command, work)
         raise
     if files.progress.paths:
-        save_progress(root, command, replace(files.progress, written=True))
+        submission.save_progress(root, command, replace(files.progress, written=True))
     return code, files.progress
 
 
-def _unsent(progress: CommandProgress) -> CommandProgress:
+def _unsent(progress: submission.CommandProgress) -> submission.CommandProgress:
     """The progress of a command that is still to be sent; of one that was sent, an empty one."""
-    return CommandProgress(who=progress.who, typed=progress.typed) if progress.sent else progress
+    return submission.CommandProgress(who=progress.who, typed=progress.typed) if progress.sent else progress
 
 
-def _withdraw(root: Path, command: SendCommand, work: WorkBranch) -> None:
+def _withdraw(root: Path, command: submission.SendCommand, work: send_branch.WorkBranch) -> None:
     """Restores the state before the command; where git cannot switch back, the branch stays checked out."""
     with suppress(GitError):
-        restore_branch(GitState(root), work)
-    delete_progress(root, command)
+        send_branch.restore_branch(git.GitState(root), work)
+    submission.delete_progress(root, command)
 
 
 class _Files:
     """The files that a command writes, recorded on disk before the first is touched."""
 
-    def __init__(self, root: Path, command: SendCommand, progress: CommandProgress) -> None:
-        tree = work_tree(root)
+    def __init__(self, root: Path, command: submission.SendCommand, progress: submission.CommandProgress) -> None:
+        tree = git.work_tree(root)
         self.progress = progress
         self._root = root
         self._errand = command
@@ -163,61 +134,63 @@ class _Files:
         self.there(own)
 
     def there(self, names: Iterable[str]) -> None:
-        """Records the names."""
         self.progress = replace(self.progress, paths=tuple(dict.fromkeys((*self.progress.paths, *names))))
-        save_progress(self._root, self._errand, self.progress)
+        submission.save_progress(self._root, self._errand, self.progress)
 
 
-def _uncommitted(root: Path, progress: CommandProgress) -> list[str]:
-    tree = work_tree(root)
+def _uncommitted(root: Path, progress: submission.CommandProgress) -> list[str]:
+    tree = git.work_tree(root)
     return [path for path in progress.paths if path in tree.changed or path in tree.untracked]
 
 
-def _touching(state: GitState, progress: CommandProgress, since: str | None) -> bool:
-    """Whether commits since `since` changed some of its files."""
+def _touching(state: git.GitState, progress: submission.CommandProgress, since: str | None) -> bool:
     return any(state.commits_touching(path, since or None, "HEAD") for path in progress.paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sender:
-    """Commits, pushes and proposes what a command wrote."""
-
     root: Path
-    command: SendCommand
-    work: WorkBranch
+    command: submission.SendCommand
+    work: send_branch.WorkBranch
     say: Say
     now: str
 
-    def hand_over(self, progress: CommandProgress) -> Submitted:
+    def hand_over(self, progress: submission.CommandProgress) -> Submitted:
         """Checks, commits, pushes and proposes it."""
-        root, work, state = self.root, self.work, GitState(self.root)
+        root, work, state = self.root, self.work, git.GitState(self.root)
         done = Submitted(who=self.command.who, branch=work.branch)
         remote = state.push_remote
         if changed := _uncommitted(root, progress):
             if name := self._sent_elsewhere(state, changed):
                 return self._propose(replace(done, branch=name, remote=remote), f"refs/remotes/{remote}/{name}")
-            branch = branch_for_files(state, self.command, work, progress, changed)
+            branch = send_branch.branch_for_files(state, self.command, work, progress, changed)
             done = self._checked(replace(done, branch=branch), changed)
             if done.refused:
                 return done
             done = self._commit(done, changed)
-        elif is_merged(state, "HEAD", work.base) or not _touching(state, progress, state.merge_base("HEAD", work.base)):
+        elif send_branch.is_merged(state, "HEAD", work.base) or not _touching(
+            state, progress, state.merge_base("HEAD", work.base)
+        ):
             _withdraw(root, self.command, work)
             return replace(done, branch="")
         if remote:
             state = state.again()
             require_unmarked(state)
             done = self._propose(self._send(state, replace(done, remote=remote)))
-        save_progress(
-            root, self.command, replace(progress, branch=done.branch, sent=GitState(root).commit("HEAD") or "")
+        submission.save_progress(
+            root, self.command, replace(progress, branch=done.branch, sent=git.GitState(root).commit("HEAD") or "")
         )
         return done
 
-    def _sent_elsewhere(self, state: GitState, changed: list[str]) -> str:
+    def _sent_elsewhere(self, state: git.GitState, changed: list[str]) -> str:
         """The branch on which another clone sent the same files already; then, and where that branch conflicts, nothing is left here."""
         remote = state.push_remote
         try:
-            name = sent_from_other_clone(state, self.command, remote, changed, self.work.base) if remote else ""
+            name = (
+                send_branch.sent_from_other_clone(state, self.command, remote, changed, self.work.base)
+                if remote
+                else ""
+            )
         except UsageError:
             self._take_back(changed)
             raise
@@ -228,18 +201,18 @@ class _Sender:
 
     def _take_back(self, changed: list[str]) -> None:
         with writing(self.root):
-            restore_files(self.root, changed)
+            send_branch.restore_files(self.root, changed)
         _withdraw(self.root, self.command, self.work)
 
     def _checked(self, done: Submitted, changed: list[str]) -> Submitted:
         """Errors of `assay check`, except in changed files that are not sent; else the warnings in those that are."""
-        tree = work_tree(self.root)
+        tree = git.work_tree(self.root)
         others = (tree.changed | tree.untracked).difference(changed)
         found = check(find_project(self.root), now=self.now).findings
         errors = [one for one in found if one.severity is Severity.ERROR and one.at.path not in others]
         new = {path for path in tree.untracked if path.startswith("labels/")}
-        head = GitState(self.root).commit("HEAD") if not errors else None
-        if head and (errors := errors_alone(self.root, head, changed, others)):
+        head = git.GitState(self.root).commit("HEAD") if not errors else None
+        if head and (errors := send_branch.errors_alone(self.root, head, changed, others)):
             self.say(
                 "what would be sent is not valid without files that are changed here and not sent: send those first"
             )
@@ -251,34 +224,34 @@ class _Sender:
         )
 
     def _commit(self, done: Submitted, changed: list[str]) -> Submitted:
-        written = label_bytes(self.root, changed)
+        written = submission.label_bytes(self.root, changed)
         try:
-            commit_files(self.root, changed, f"{self.command.heading}\n\n{_listed(changed)}\n")
+            git.commit_files(self.root, changed, f"{self.command.heading}\n\n{_listed(changed)}\n")
         except GitError as error:
             raise GitError(
                 f"{error.message}\nnothing was committed or sent; what was written stays in {format_names(changed)}",
                 fix=f"{error.fix}; {self.command.again}",
             ) from error
-        state = GitState(self.root)
+        state = git.GitState(self.root)
         commit = state.commit("HEAD") or ""
         self.say(f"kept in commit {commit[:10]} on branch {done.branch}")
-        require_as_written(state, written)
+        submission.require_as_written(state, written)
         return replace(done, commit=commit)
 
-    def _send(self, state: GitState, done: Submitted) -> Submitted:
+    def _send(self, state: git.GitState, done: Submitted) -> Submitted:
         root, remote = self.root, done.remote
         was_sent = bool(state.setting(f"branch.{done.branch}.remote"))
         theirs = f"refs/remotes/{remote}/{done.branch}"
-        if there := self._reached(done, lambda: fetch_branch(root, remote, done.branch)):
+        if there := self._reached(done, lambda: git.fetch_branch(root, remote, done.branch)):
             state = state.again()
         if there and not state.is_ancestor(theirs, "HEAD"):
             since = state.merge_base("HEAD", self.work.base)
             own = sorted(state.paths_between(since, "HEAD")) if since and not was_sent else []
-            if is_same_there(state, theirs, own):  # sent from another clone
+            if send_branch.is_same_there(state, theirs, own):  # sent from another clone
                 return done
             if not was_sent:
                 done, there = replace(done, branch=self._renamed(state, done)), False
-            elif merge_revision(root, theirs):
+            elif git.merge_revision(root, theirs):
                 done = replace(done, merged=True)
             else:
                 raise UsageError(
@@ -290,15 +263,15 @@ class _Sender:
         if there and state.is_ancestor("HEAD", theirs):
             return done
         self.say(f"sending {done.branch} to {remote}")
-        self._reached(done, lambda: push(root, remote, done.branch))
+        self._reached(done, lambda: git.push(root, remote, done.branch))
         return replace(done, pushed=True)
 
-    def _renamed(self, state: GitState, done: Submitted) -> str:
+    def _renamed(self, state: git.GitState, done: Submitted) -> str:
         """Moves the commits to another branch, as the remote has one of this name with other commits."""
-        name = free_name(state, self.command.branch)
-        make_branch(self.root, name, "HEAD")
+        name = send_branch.free_name(state, self.command.branch)
+        git.make_branch(self.root, name, "HEAD")
         if done.branch != self.work.came_from:
-            drop_branch(self.root, done.branch, state.commit("HEAD") or "")
+            git.drop_branch(self.root, done.branch, state.commit("HEAD") or "")
         self.say(f"{done.remote} has another branch {done.branch}; this one is named {name}")
         return name
 
@@ -307,7 +280,7 @@ class _Sender:
         return reach(done.remote, done.branch, step, kept=kept, again=self.command.again, say=self.say)
 
     def _propose(self, done: Submitted, sent: str = "HEAD") -> Submitted:
-        state = GitState(self.root)
+        state = git.GitState(self.root)
         since = state.merge_base(sent, self.work.base)
         body = _listed(sorted(state.paths_between(since, sent))) if since else ""
         return replace(

@@ -44,20 +44,20 @@ def sheet_out(project: Project, at: SheetLocation, say: Say, *, everything: bool
         ConfigError: what the annotator works from, or their own file, cannot be read.
     """
     work, _ = _work(project, at, say)
-    items = work.seat.items if everything else work.load.left
+    items = work.assignment.items if everything else work.load.left
     if not items:
         raise UsageError(
-            f"nothing is open in {at.task}/{at.batch} for {work.seat.who}",
+            f"nothing is open in {at.task}/{at.batch} for {work.assignment.who}",
             fix="--all writes answered items too; `assay todo` shows what else is assigned to you",
         )
-    sheet = dump_sheet(work, items)
+    data, cut = dump_sheet(work, items)
     if at.file.exists() and not overwrite:
         raise UsageError(
             f"{legible(str(at.file))} already exists, and may have answers",
             fix="read it first (`assay sheet in`), or choose another name; --overwrite replaces it",
         )
-    write_bytes(at.file, sheet.data)
-    return SheetOut(who=work.seat.who, rows=len(items), items=len(work.seat.items), overlong=sheet.overlong)
+    write_bytes(at.file, data)
+    return SheetOut(who=work.assignment.who, rows=len(items), items=len(work.assignment.items), overlong=cut)
 
 
 def sheet_in(project: Project, at: SheetLocation, terms: SheetOptions, say: Say, *, dry_run: bool) -> SheetChanges:
@@ -93,18 +93,18 @@ def _work(project: Project, at: SheetLocation, say: Say) -> tuple[Work, Unmerged
     schema = load_schema(project, project.task(at.task).name)
     guideline = load_guideline(project, at.task)
     unmerged = unmerged_answers(project, me.id, roster)
-    seat = load_assignment(project, schema, guideline.versions, roster, at.batch, me.id, unmerged=unmerged)
-    if seat.batch.closed:
+    assignment = load_assignment(project, schema, guideline.versions, roster, at.batch, me.id, unmerged=unmerged)
+    if assignment.batch.closed:
         raise UsageError(f"{at.task}/{at.batch} is closed", fix=reopening(at.task, at.batch))
     there = read_own(project.root, own_path(at.task, at.batch, me.id))
-    for said in unmerged.messages(there, seat.items):
+    for said in unmerged.messages(there, assignment.items):
         say(said)
     work = Work(
-        seat=seat,
+        assignment=assignment,
         schema=schema,
         guideline=guideline,
         roster=roster,
         gallery=Gallery(project.snapshot, project.task(at.task).pool, schema),
-        own=unmerged.over(there, seat.items).own,
+        own=unmerged.over(there, assignment.items).own,
     )
     return work, unmerged

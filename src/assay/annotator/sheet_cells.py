@@ -1,10 +1,8 @@
-"""A sheet with a row for each item: its columns, and cells written and read without loss.
+"""A sheet: an annotator's part of a batch as a spreadsheet, a row for each item, written and read without loss.
 
 Text stands as itself, numbers as JSON numbers, booleans as `true` and `false`, sets, sequences and rankings of words
 joined by ` | `, all else as JSON. An empty cell is a missing value. Whatever would not come back as it was stands as
 JSON.
-
-A sheet: an annotator's part of a batch as a spreadsheet, a row an item.
 
 The columns are `item`, the item's data (never its meta), a column for each field, `skip`, `flags`, `note`, `tag`;
 where an item of the sheet came back, before the tag also `sent back`, the reviewer's words, and `keep`, to stand by
@@ -12,7 +10,7 @@ the answer. A tag names the item and the state of its annotation when the sheet 
 moved, and answers that have changed since, are noticed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -127,7 +125,7 @@ NEW = "new"
 class Work:
     """The work in a sheet: the assignment, what its answers are checked against, and the annotator's file."""
 
-    seat: BatchAssignment
+    assignment: BatchAssignment
     schema: TaskSchema
     guideline: Guideline
     roster: Roster
@@ -144,7 +142,7 @@ class Work:
     @cached_property
     def data(self) -> Mapping[str, str]:
         """The keys of the items' data by heading: all with the prefix `data.` where one is another column's."""
-        keys = sorted({key for item in self.seat.items for key in self.data_of(item)})
+        keys = sorted({key for item in self.assignment.items for key in self.data_of(item)})
         prefix = _prefix("data.", keys, {ITEM, *self.fields, SKIP, FLAGS, NOTE, TAG})
         return {prefix + key: key for key in keys}
 
@@ -168,7 +166,7 @@ class Work:
 
     def data_of(self, item: str) -> JsonObject:
         """What an annotator sees of an item."""
-        return dict(orjson.loads(self.seat.data[item]))
+        return dict(orjson.loads(self.assignment.data[item]))
 
     def cells(self, item: str) -> Mapping[str, str]:
         """The cells of `answers` as the annotator's file has them, by heading; all empty where there is no annotation."""
@@ -188,7 +186,7 @@ class Work:
     @cached_property
     def load(self) -> Workload:
         """The annotator's progress."""
-        return self.seat.workload(self.own)
+        return self.assignment.workload(self.own)
 
     def tag(self, item: str) -> str:
         """The tag of an item's row: which item, and which state of its annotation."""
@@ -206,27 +204,19 @@ def label_of(record: Mapping[str, Json]) -> JsonObject:
     return label if isinstance(label, dict) else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DumpedSheet:
-    """A sheet's bytes, and how many cells with an answer are longer than spreadsheets keep."""
-
-    data: bytes
-    overlong: int
-
-
-def dump_sheet(work: Work, items: Iterable[str]) -> DumpedSheet:
-    """The sheet of some assigned items, in that order."""
-    cut, named = 0, tuple(items)
-    back = (work.sent_back, work.keep) if work.seat.returned.keys() & set(named) else ()
+def dump_sheet(work: Work, items: Sequence[str]) -> tuple[bytes, int]:
+    """The sheet of some assigned items, in that order, and how many answers are longer than spreadsheets keep."""
+    cut = 0
+    back = (work.sent_back, work.keep) if work.assignment.returned.keys() & set(items) else ()
     rows = [[text_cell(heading) for heading in (ITEM, *work.data, *work.answers, *back, TAG)]]
-    for item in named:
+    for item in items:
         data, answers = work.data_of(item), work.cells(item)
         shown = [data_cell(data[key]) if key in data else "" for key in work.data.values()]
-        sent = work.seat.returned.get(item)
+        sent = work.assignment.returned.get(item)
         why = [text_cell(sent.why) if sent else "", ""][: len(back)]
         rows.append([text_cell(item), *shown, *answers.values(), *why, work.tag(item)])
         cut += sum(map(overlong, answers.values()))
-    return DumpedSheet(data=dump_csv(rows), overlong=cut)
+    return dump_csv(rows), cut
 
 
 def _prefix(prefix: str, names: Iterable[str], taken: set[str]) -> str:

@@ -11,10 +11,7 @@ from assay.files import SpreadsheetFault, read_csv
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row that names an item: its number in the spreadsheet, the cells of the answers by heading, its tag.
-
-    `keep` says that it keeps a returned answer.
-    """
+    """One row that names an item: its number, the answers' cells by heading, whether it keeps a returned answer, its tag."""
 
     number: int
     item: str
@@ -43,9 +40,9 @@ class Reporter:
         self, rule: str, message: str, *, row: int = 0, column: str = "", item: str = "", fix: str = ""
     ) -> Finding:
         """A finding at a row and, where it is known, a column, which the message names."""
-        seat = self.work.seat
+        assignment = self.work.assignment
         at = Location(path=self.path, line=row, pointer=f"/{escape(column)}" if column else "")
-        where = Where(task=seat.task, batch=seat.batch.name, item=item, annotator=seat.who)
+        where = Where(task=assignment.task, batch=assignment.batch.name, item=item, annotator=assignment.who)
         text = f"{column}: {message}" if column and not message.startswith(column) else message
         return finding(rule, at, text, fix=fix, where=where)
 
@@ -74,10 +71,10 @@ def _of_other_work(
     """One finding for the whole sheet, where several rows have items and none of them is assigned here."""
     rows = (_row(work, heading, number, cells) for number, cells in enumerate(grid, start=2))
     items = [row.item for row in rows if row.item]
-    if len(items) < _SEVERAL or any(item in work.seat.data for item in items):
+    if len(items) < _SEVERAL or any(item in work.assignment.data for item in items):
         return None
-    seat = work.seat
-    text = f"none of the {len(items):,} items is assigned to {seat.who} in {seat.task}/{seat.batch.name}, for example {items[0][:80]!r}"
+    assignment = work.assignment
+    text = f"none of the {len(items):,} items is assigned to {assignment.who} in {assignment.task}/{assignment.batch.name}, for example {items[0][:80]!r}"
     return report("label/unknown-item", text, fix=f"name the batch that the sheet was written for; or {_MANGLED}")
 
 
@@ -97,14 +94,14 @@ def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iter
 
 
 def _rows(work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], report: Reporter) -> ReadSheet:
-    seat, rows, faults = work.seat, dict[str, Row](), list[Finding]()
+    assignment, rows, faults = work.assignment, dict[str, Row](), list[Finding]()
     for number, cells in enumerate(grid, start=2):
         if not any(cells):
             continue
         row = _row(work, heading, number, cells)
         found = []
-        if row.item not in seat.data:
-            asked = f"item {row.item[:80]!r} is not assigned to {seat.who} in {seat.task}/{seat.batch.name}"
+        if row.item not in assignment.data:
+            asked = f"item {row.item[:80]!r} is not assigned to {assignment.who} in {assignment.task}/{assignment.batch.name}"
             text = asked if row.item else "the row has no item id"
             found = [report("label/unknown-item", text, row=number, column=ITEM, item=row.item, fix=_MANGLED)]
         elif row.item in rows:

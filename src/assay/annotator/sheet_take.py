@@ -6,20 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Self, TypeAlias
 
-from assay.annotator.sheet_cells import (
-    FLAGS,
-    NEW,
-    NOTE,
-    SKIP,
-    TAG,
-    Work,
-    cell_text,
-    cell_value,
-    cell_words,
-    item_tag,
-    joins,
-    label_of,
-)
+from assay.annotator import sheet_cells
 from assay.annotator.sheet_reading import Reporter, Row, read_sheet
 from assay.core import Fault, Field, Finding, JsonObject, Purpose, canonical_text, canonical_value, pointer_steps
 from assay.labels import ANNOTATION, OwnFile, dump_record, new_record, record_faults
@@ -79,7 +66,7 @@ class SheetChanges:
     @property
     def skips(self) -> int:
         """How many of the rows that give a new record skip their item."""
-        return sum(one.record is not None and SKIP in one.record for one in self.decisions)
+        return sum(one.record is not None and sheet_cells.SKIP in one.record for one in self.decisions)
 
     @property
     def writes(self) -> bool:
@@ -109,11 +96,10 @@ class _Answer:
 
     @classmethod
     def of(cls, record: JsonObject) -> Self:
-        """The answer in a record."""
-        flags = record.get(FLAGS)
+        flags = record.get(sheet_cells.FLAGS)
         words = tuple(map(str, flags)) if isinstance(flags, list) else ()
-        skip, note = str(record.get(SKIP, "")), str(record.get(NOTE, ""))
-        return cls(values=label_of(record), skip=skip, flags=words, note=note)
+        skip, note = str(record.get(sheet_cells.SKIP, "")), str(record.get(sheet_cells.NOTE, ""))
+        return cls(values=sheet_cells.label_of(record), skip=skip, flags=words, note=note)
 
     @property
     def blank(self) -> bool:
@@ -122,11 +108,10 @@ class _Answer:
 
     @property
     def silent(self) -> bool:
-        """Whether the row is empty."""
         return self.blank and not (self.flags or self.note)
 
 
-def decide_rows(work: Work, data: bytes, path: str, terms: SheetOptions) -> SheetChanges:
+def decide_rows(work: sheet_cells.Work, data: bytes, path: str, terms: SheetOptions) -> SheetChanges:
     """What a sheet changes; findings refer to it as `path`. Nothing is written here."""
     report = Reporter(work, path)
     sheet = read_sheet(work, data, report)
@@ -145,22 +130,20 @@ def decide_rows(work: Work, data: bytes, path: str, terms: SheetOptions) -> Shee
 
 
 class _RowDecider:
-    """Decides on rows."""
-
-    def __init__(self, work: Work, terms: SheetOptions, report: Reporter) -> None:
+    def __init__(self, work: sheet_cells.Work, terms: SheetOptions, report: Reporter) -> None:
         self.work = work
         self.terms = terms
         self.report = report
 
     def verdict(self, row: Row) -> _Verdict:
         """The outcome of a row, or its faults."""
-        if row.tag and not row.tag.startswith(item_tag(row.item)):
-            return (self._found("sheet/moved", "the tag belongs to another item", row, TAG),)
+        if row.tag and not row.tag.startswith(sheet_cells.item_tag(row.item)):
+            return (self._found("sheet/moved", "the tag belongs to another item", row, sheet_cells.TAG),)
         record, answer = self.work.own.record(row.item), self._answer(row)
         same = _comparable(self.work, answer) == _comparable(self.work, _Answer.of(record or {}))
         if same or row.cells == self.work.cells(row.item):
             return self._as_it_was(row, answer, record)
-        if answer.silent and row.tag.endswith(NEW):
+        if answer.silent and row.tag.endswith(sheet_cells.NEW):
             return RowDecision(item=row.item, outcome=RowOutcome.UNCHANGED)
         if refusal := self._refusal(row, answer, record):
             return (refusal,)
@@ -185,19 +168,19 @@ class _RowDecider:
         cells = row.cells
         return _Answer(
             values={
-                field.name: cell_value(cells[heading], field)
+                field.name: sheet_cells.cell_value(cells[heading], field)
                 for heading, field in self.work.fields.items()
                 if cells[heading].strip() or (field.textual and cells[heading])
             },
-            skip=cell_text(cells[SKIP].strip()),
-            flags=cell_words(cells[FLAGS]),
-            note=cell_text(cells[NOTE]),
+            skip=sheet_cells.cell_text(cells[sheet_cells.SKIP].strip()),
+            flags=sheet_cells.cell_words(cells[sheet_cells.FLAGS]),
+            note=sheet_cells.cell_text(cells[sheet_cells.NOTE]),
         )
 
     def _refusal(self, row: Row, answer: _Answer, record: "JsonObject | None") -> Finding | None:
         if self._is_stale(row):
             return self._found("sheet/stale", "the answer has changed since the sheet was written", row)
-        if self.work.seat.batch.purpose is Purpose.QUALIFY and "label" in (record or {}):
+        if self.work.assignment.batch.purpose is Purpose.QUALIFY and "label" in (record or {}):
             return self._found("sheet/locked", "a qualification answer is final", row)
         if answer.silent and not self.terms.clear:
             return self._found("sheet/cleared", "the row no longer has the answer", row)
@@ -206,7 +189,7 @@ class _RowDecider:
     def _is_stale(self, row: Row) -> bool:
         """Whether the file's answer has changed since the sheet was written; without an answer nothing is lost."""
         known = self.work.tag(row.item)
-        return row.tag != known and not (row.tag == "" and known.endswith(NEW)) and not self.terms.overwrite
+        return row.tag != known and not (row.tag == "" and known.endswith(sheet_cells.NEW)) and not self.terms.overwrite
 
     def _revised(self, row: Row, answer: _Answer, record: "JsonObject | None") -> _Verdict:
         before = record or {}
@@ -219,7 +202,7 @@ class _RowDecider:
     def _record(self, item: str, before: JsonObject, answer: _Answer) -> JsonObject:
         """The record of an answer, with what the old record has besides it, also in fields that no sheet shows."""
         work = self.work
-        unshown = {key: value for key, value in label_of(before).items() if work.schema.field(key) is None}
+        unshown = {key: value for key, value in sheet_cells.label_of(before).items() if work.schema.field(key) is None}
         said: JsonObject = {"skip": answer.skip} if answer.skip else {"label": {**unshown, **answer.values}}
         if answer.flags:
             said["flags"] = [*answer.flags]
@@ -228,25 +211,25 @@ class _RowDecider:
         stamp: JsonObject = {"guideline": work.guideline.version, "at": self.terms.at}
         if work.schema.swap and not before:
             stamp["shown"] = {"swap": False}
-        return new_record(work.seat, work.schema, before, {**said, "item": item}, stamp)
+        return new_record(work.assignment, work.schema, before, {**said, "item": item}, stamp)
 
     def _faults(self, row: Row, answer: _Answer, record: JsonObject) -> Iterator[Finding]:
         if answer.skip and answer.values:
-            yield self._found("label/label-or-skip", "the row has an answer and a reason to skip", row, SKIP, _EITHER)
+            yield self._found(
+                "label/label-or-skip", "the row has an answer and a reason to skip", row, sheet_cells.SKIP, _EITHER
+            )
             return
-        if answer.blank and any(self.work.cells(row.item)[name] for name in (*self.work.fields, SKIP)):
-            yield self._found(
-                "label/label-or-skip", "the answer was removed, but not its note or flags", row, fix=_NEITHER
-            )
-        elif answer.blank and row.item not in self.work.own.lines:
-            yield self._found(
-                "label/label-or-skip", "the row has neither an answer nor a reason to skip", row, fix=_NEITHER
-            )
-        else:
-            work = self.work
-            versions = work.guideline.versions
-            for fault in record_faults(record, work.seat, work.schema, versions, work.roster, work.gallery):
-                yield self._as_finding(row, fault)
+        work, why = self.work, ""
+        if answer.blank and any(work.cells(row.item)[name] for name in (*work.fields, sheet_cells.SKIP)):
+            why = "the answer was removed, but not its note or flags"
+        elif answer.blank and row.item not in work.own.lines:
+            why = "the row has neither an answer nor a reason to skip"
+        if why:
+            yield self._found("label/label-or-skip", why, row, fix=_NEITHER)
+            return
+        versions = work.guideline.versions
+        for fault in record_faults(record, work.assignment, work.schema, versions, work.roster, work.gallery):
+            yield self._as_finding(row, fault)
 
     def _as_finding(self, row: Row, fault: Fault) -> Finding:
         key, name, *_ = (*pointer_steps(fault.pointer), "", "")
@@ -259,8 +242,7 @@ class _RowDecider:
         return self.report(rule, message, row=row.number, column=column, item=row.item, fix=fix)
 
 
-def _comparable(work: Work, answer: _Answer) -> str:
-    """An answer in comparable form."""
+def _comparable(work: sheet_cells.Work, answer: _Answer) -> str:
     values = {
         field.name: canonical_value(answer.values[field.name], field.scale)
         for field in work.schema.fields
@@ -275,7 +257,7 @@ def _mistyped(cell: str, field: Field) -> str:
         return "the spreadsheet may have turned it into a date: format the column as text, then type the value again"
     if _DECIMAL_COMMA.fullmatch(cell.strip()) and not field.textual:
         return f"use a decimal point: {cell.strip().replace(',', '.')}"
-    if joins(field) and re.search("[,;\n]", cell):
+    if sheet_cells.joins(field) and re.search("[,;\n]", cell):
         return "separate several values by |"
     return ""
 

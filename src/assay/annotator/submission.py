@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from shlex import quote
 
@@ -13,7 +14,7 @@ import orjson
 from msgspec import UNSET
 
 from assay.annotator.blind import asked_items, stated_batch
-from assay.annotator.own_files import Part, parse_votes, read_votes
+from assay.annotator.own_files import Part, read_votes, votes_at
 from assay.errors import LimitError, UsageError
 from assay.files import WORK, Aside, digest_bytes, inside, read_bytes, write_bytes
 from assay.forge import BatchSubmission
@@ -27,7 +28,7 @@ def summarize_part(state: GitState, part: Part, since: str | None) -> BatchSubmi
     Raises:
         ConfigError: the plan of the batch cannot be read.
     """
-    before = parse_votes(state.file_at(since, part.path) or b"" if since else b"", part).own.lines
+    before = votes_at(state, since, part).own.lines
     votes = read_votes(state.root, part)
     after = votes.own.lines
     committed = commit_snapshot(state.root, state.refs.head)
@@ -51,9 +52,8 @@ def summarize_part(state: GitState, part: Part, since: str | None) -> BatchSubmi
 
 def count_changed(state: GitState, part: Part, since: str | None, *, in_tree: bool) -> int:
     """How many answers of a part are new, changed or gone since a commit: in the work tree, or in HEAD."""
-    before = parse_votes(state.file_at(since, part.path) or b"" if since else b"", part).own.lines
-    votes = read_votes(state.root, part) if in_tree else parse_votes(state.file_at("HEAD", part.path) or b"", part)
-    after = votes.own.lines
+    before = votes_at(state, since, part).own.lines
+    after = (read_votes(state.root, part) if in_tree else votes_at(state, "HEAD", part)).own.lines
     return sum(before.get(item) != after.get(item) for item in before.keys() | after.keys())
 
 
@@ -222,23 +222,23 @@ def delete_progress(root: Path, command: SendCommand) -> None:
 
 def drop_sent(root: Path, is_over: Callable[[str], bool]) -> None:
     """Deletes the progress of commands that were sent on branches which are over; what cannot be read stays."""
-    over: dict[str, bool] = {}
-    for place in sorted(inside(root, f"{WORK}/sending").glob("*.json")):
-        with suppress(OSError, LimitError, msgspec.MsgspecError):
-            progress = msgspec.json.decode(read_bytes(place), type=CommandProgress)
-            if progress.sent and progress.branch not in over:
-                over[progress.branch] = is_over(progress.branch)
-            if progress.sent and over[progress.branch]:
+    is_over = cache(is_over)
+    for place, progress in _noted(root):
+        with suppress(OSError, LimitError):
+            if progress.sent and is_over(progress.branch):
                 place.unlink()
 
 
 def unsent_commands(root: Path, who: str) -> tuple[CommandProgress, ...]:
     """The commands of a person that wrote files here and are not sent yet; what cannot be read is left out."""
-    found = []
+    found = (one for _, one in _noted(root))
+    return tuple(one for one in found if one.who == who and one.paths and one.branch and not one.sent)
+
+
+def _noted(root: Path) -> Iterator[tuple[Path, CommandProgress]]:
     for place in sorted(inside(root, f"{WORK}/sending").glob("*.json")):
         with suppress(OSError, LimitError, msgspec.MsgspecError):
-            found.append(msgspec.json.decode(read_bytes(place), type=CommandProgress))
-    return tuple(one for one in found if one.who == who and one.paths and one.branch and not one.sent)
+            yield place, msgspec.json.decode(read_bytes(place), type=CommandProgress)
 
 
 def _place(root: Path, command: SendCommand) -> Path:

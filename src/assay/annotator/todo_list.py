@@ -9,6 +9,7 @@ from statistics import median
 
 from msgspec import UNSET
 
+from assay import git
 from assay.annotator.blind import asked_items
 from assay.annotator.branches import is_only_here, own_branch, unsent_branches, unsent_proposals
 from assay.annotator.own_files import Part, Votes, parse_votes, parts_among, read_votes
@@ -20,23 +21,12 @@ from assay.annotator.todo_report import (
     NewestSuggestion,
     News,
     ReturnedInClosed,
-    ReturnedItem,
     Todo,
     UnassignedWork,
     UnsentBranch,
 )
 from assay.annotator.unmerged import unmerged_answers
 from assay.core import Batch, Role
-from assay.git import (
-    GitState,
-    WorkState,
-    count_commits,
-    is_repository,
-    last_fetched,
-    require_readable,
-    unfinished,
-    work_tree,
-)
 from assay.guidelines import Guideline, load_guideline, ordered_changes
 from assay.labels import Layout, Unmerged, lay_out, load_batches, returns_to, unread_text, workload
 from assay.lead import asked_already, current_impact, left_to_ask, migration_ahead
@@ -78,10 +68,8 @@ def unassigned_work(project: Project, task: str, roster: Roster) -> UnassignedWo
         return None
     redo, ahead = whole.redo_of(left), migration_ahead(project, task)
     version = ahead.version if ahead else load_guideline(project, task).version
-    free, taken = (
-        f"relabel-{version.replace('.', '-')}",
-        lay_out(project.snapshot, task, project.task(task).pool).batches,
-    )
+    free = f"relabel-{version.replace('.', '-')}"
+    taken = lay_out(project.snapshot, task, project.task(task).pool).batches
     numbered = (name for number in count(2) if (name := f"{free}-{number}") not in taken)
     return UnassignedWork(
         task=task,
@@ -116,35 +104,35 @@ def todo(project: Project, who: str, *, roster: Roster) -> Todo:
         ConfigError: a guideline, or the plan of an open batch, is broken.
         UsageError: a file cannot be read, or the repository is damaged.
     """
-    require_readable(project.root)
-    state = GitState(project.root) if is_repository(project.root) else None
-    tree = work_tree(project.root) if state else WorkState(changed=frozenset(), untracked=frozenset())
+    git.require_readable(project.root)
+    state = git.GitState(project.root) if git.is_repository(project.root) else None
+    tree = git.work_tree(project.root) if state else git.WorkState(changed=frozenset(), untracked=frozenset())
     unmerged = unmerged_answers(project, who, roster, state) if state else Unmerged()
-    desks = [_task_work(project, task, who, roster, unmerged) for task in project.tasks]
+    by_task = [_task_work(project, task, who, roster, unmerged) for task in project.tasks]
     unsent = frozenset(part.path for part in parts_among(tree.changed | tree.untracked, who))
-    work = [
-        _work(project, desk, desk.batches[name], items, unsent)
-        for desk in desks
-        for name, items in desk.asked.items()
+    open_batches = [
+        _work(project, work, work.batches[name], items, unsent)
+        for work in by_task
+        for name, items in work.asked.items()
         if items
     ]
-    listed = {one.task for one in work}
-    batches = tuple(sorted(work, key=lambda one: (not one.returned, one.created, one.task, one.batch)))
+    listed = {one.task for one in open_batches}
+    batches = tuple(sorted(open_batches, key=lambda one: (not one.returned, one.created, one.task, one.batch)))
     kept, asked_of_nobody = _kept(state, tree, who) if state else (), tuple(unassigned_by_task(project, who, roster))
     default, head = (state.default.reference, state.commit("HEAD")) if state else ("", None)
     is_behind = state is not None and default and head and head != state.commit(default)
     return Todo(
         who=who,
         batches=batches,
-        guidelines=tuple(_news(project.root, desk) for desk in desks if desk.task in listed),
+        guidelines=tuple(_news(project.root, work) for work in by_task if work.task in listed),
         next=_next(state, batches, kept, who) or next((one.command for one in asked_of_nobody), ""),
-        behind=count_commits(project.root, "HEAD", default) if is_behind else 0,
+        behind=git.count_commits(project.root, "HEAD", default) if is_behind else 0,
         kept=kept,
-        unfinished=unfinished(project.root) if state else "",
+        unfinished=git.unfinished(project.root) if state else "",
         waiting=asked_of_nobody,
-        stuck=tuple(one for desk in desks for one in _returned_in_closed(project, desk)),
+        stuck=tuple(one for work in by_task for one in _returned_in_closed(project, work)),
         unread=tuple(map(unread_text, unmerged.unread)),
-        fetched=last_fetched(project.root) if state and state.base_remote else None,
+        fetched=git.last_fetched(project.root) if state and state.base_remote else None,
     )
 
 
@@ -169,17 +157,17 @@ def _task_work(project: Project, task: str, who: str, roster: Roster, unmerged: 
     )
 
 
-def _returned_in_closed(project: Project, desk: _TaskWork) -> Iterator[ReturnedInClosed]:
+def _returned_in_closed(project: Project, work: _TaskWork) -> Iterator[ReturnedInClosed]:
     """Unsettled returns in closed batches that count, unless a later batch has the item."""
     asked: frozenset[str] = frozenset()
-    for batch in sorted(desk.batches.values(), key=lambda one: (one.created, one.name), reverse=True):
-        own = desk.votes[batch.name].own
+    for batch in sorted(work.batches.values(), key=lambda one: (one.created, one.name), reverse=True):
+        own = work.votes[batch.name].own
         if batch.closed and batch.counts:
-            returns = returns_to(project.snapshot, desk.layout, batch.name, desk.who)
+            returns = returns_to(project.snapshot, work.layout, batch.name, work.who)
             items = sorted(workload((), own, returns).sent_back.keys() - asked)
             if items:
-                yield ReturnedInClosed(task=desk.task, batch=batch.name, items=tuple(items))
-        asked |= _asked(project, Part(task=desk.task, batch=batch.name, who=desk.who)) if batch.counts else frozenset()
+                yield ReturnedInClosed(task=work.task, batch=batch.name, items=tuple(items))
+        asked |= _asked(project, Part(task=work.task, batch=batch.name, who=work.who)) if batch.counts else frozenset()
 
 
 def _asked(project: Project, part: Part) -> frozenset[str]:
@@ -187,17 +175,17 @@ def _asked(project: Project, part: Part) -> frozenset[str]:
     return asked_items(project.snapshot, part) or frozenset()
 
 
-def _work(project: Project, desk: _TaskWork, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
-    votes, snapshot = desk.votes[batch.name], project.snapshot
-    here = read_votes(project.root, Part(task=desk.task, batch=batch.name, who=desk.who)).own
-    taken = Counter(desk.unmerged.over(here, asked).taken.values())
-    load = workload(asked, votes.own, returns_to(snapshot, desk.layout, batch.name, desk.who))
-    returned = tuple(ReturnedItem(item=one.item, why=one.why, at=one.at) for one in load.sent_back.values())
+def _work(project: Project, work: _TaskWork, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
+    votes, snapshot = work.votes[batch.name], project.snapshot
+    here = read_votes(project.root, Part(task=work.task, batch=batch.name, who=work.who)).own
+    taken = Counter(work.unmerged.over(here, asked).taken.values())
+    load = workload(asked, votes.own, returns_to(snapshot, work.layout, batch.name, work.who))
+    returned = tuple(load.sent_back.values())
     seconds = [record.seconds for record in votes.records if record.seconds is not UNSET]
     pace = float(median(seconds)) if seconds else None
     waiting = len(load.open) + len(returned)
     return BatchWork(
-        task=desk.task,
+        task=work.task,
         batch=batch.name,
         purpose=batch.purpose,
         guideline=batch.guideline,
@@ -210,27 +198,27 @@ def _work(project: Project, desk: _TaskWork, batch: Batch, asked: frozenset[str]
         seconds_left=None if pace is None else round(pace * waiting, 1),
         unreadable=votes.faults,
         unsent=votes.own.path in unsent,
-        unmerged=len(desk.unmerged.waiting(votes.own) & asked),
+        unmerged=len(work.unmerged.waiting(votes.own) & asked),
         elsewhere=dict(sorted(taken.items())),
-        notes=tuple(desk.unmerged.doubts(here, asked)),
+        notes=tuple(work.unmerged.doubts(here, asked)),
     )
 
 
-def _news(root: Path, desk: _TaskWork) -> GuidelineNews:
+def _news(root: Path, work: _TaskWork) -> GuidelineNews:
     """The changes since the version of their latest record; where no record has a time, since the highest version."""
-    versions, made = desk.guideline.versions, []
-    for name, votes in desk.votes.items():
+    versions, made = work.guideline.versions, []
+    for name, votes in work.votes.items():
         for record in votes.records:
-            version = desk.batches[name].guideline if record.guideline is UNSET else record.guideline
+            version = work.batches[name].guideline if record.guideline is UNSET else record.guideline
             if version in versions:
                 made.append(("" if record.at is UNSET else record.at, order_of(version), version))
     followed = max(made)[2] if made else ""
-    newer = [one for one in desk.guideline.changes if followed and order_of(one.version) > order_of(followed)]
-    suggestions = read_suggestions(root, desk.task)
+    newer = [one for one in work.guideline.changes if followed and order_of(one.version) > order_of(followed)]
+    suggestions = read_suggestions(root, work.task)
     last = max(suggestions, key=lambda one: one.at, default=None)
     return GuidelineNews(
-        task=desk.task,
-        version=desk.guideline.version,
+        task=work.task,
+        version=work.guideline.version,
         followed=followed,
         changes=tuple(
             News(version=one.version, date=one.date, summary=one.summary)
@@ -241,7 +229,7 @@ def _news(root: Path, desk: _TaskWork) -> GuidelineNews:
     )
 
 
-def _kept(state: GitState, tree: WorkState, who: str) -> tuple[UnsentBranch, ...]:
+def _kept(state: git.GitState, tree: git.WorkState, who: str) -> tuple[UnsentBranch, ...]:
     """Commits here that were not sent, each with the commands that send them."""
     if state.commit("HEAD") is None:
         return ()
@@ -270,7 +258,7 @@ def _going_to(name: str, here: str) -> tuple[str, ...]:
     return (f"assay start {named.part.task} {named.part.batch}" if named else f"git switch {name}",)
 
 
-def _next(state: GitState | None, batches: Sequence[BatchWork], kept: Sequence[UnsentBranch], who: str) -> str:
+def _next(state: git.GitState | None, batches: Sequence[BatchWork], kept: Sequence[UnsentBranch], who: str) -> str:
     """The next command; empty where there is nothing to do."""
     here = own_branch(state.branch) if state else None
     on = here.part if here is not None and here.part.who == who else None

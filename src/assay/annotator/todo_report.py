@@ -6,15 +6,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from assay.core import clip
+from assay.labels import Return
 from assay.render import count, decimal, visible
-
-
-class ReturnedItem(Struct, frozen=True, kw_only=True):
-    """An annotation that a reviewer sent back: why, and when (empty: not stated)."""
-
-    item: str
-    why: str
-    at: str
 
 
 class BatchWork(Struct, frozen=True, kw_only=True):
@@ -35,7 +28,7 @@ class BatchWork(Struct, frozen=True, kw_only=True):
     asked: int
     done: int
     skipped: int
-    returned: tuple[ReturnedItem, ...]
+    returned: tuple[Return, ...]
     median_seconds: float | None
     seconds_left: float | None
     unreadable: int
@@ -229,7 +222,7 @@ def _batch(one: BatchWork) -> Iterator[str]:
     yield f"{one.task}/{one.batch}  ({one.purpose}, guideline {one.guideline})"
     yield f"  {one.done:,} of {one.asked:,} done{f' ({one.skipped:,} skipped)' if one.skipped else ''}, {one.left:,} left"
     if one.unmerged:
-        yield f"  {one.unmerged:,} handed in, waiting for the merge"
+        yield f"  {one.unmerged:,} submitted, waiting for the merge"
     for branch, number in one.elsewhere.items():
         yield visible(
             f"  {number:,} of your answers {'is' if number == 1 else 'are'} on branch {branch}, not in this folder"
@@ -241,7 +234,7 @@ def _batch(one: BatchWork) -> Iterator[str]:
     if one.unreadable:
         yield f"  {count(one.unreadable, 'line')} of your file cannot be read: `assay check --mine` says which"
     if one.unsent:
-        yield "  some of your answers are not handed in yet: `assay submit`"
+        yield "  some of your answers are not submitted yet: `assay submit`"
     if one.returned:
         yield f"  sent back to you: {count(len(one.returned), 'item')}"
     for sent in one.returned[:_LISTED]:

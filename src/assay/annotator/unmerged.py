@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import orjson
 
-from assay.annotator.own_files import Part, merge_own, parse_votes, parts_among
+from assay.annotator.own_files import Part, merge_own, parts_among, votes_at
 from assay.clone import KEPT, known_emails, lost_references
 from assay.errors import AssayError
 from assay.forge import Say
@@ -56,11 +56,8 @@ class _Found:
     """The answers of one part in a commit that the default branch never had, and the references of the commit."""
 
     names: tuple[str, ...]
-    commit: str
     part: Part
-    lines: _Lines
-    parted: _Lines
-    invalid: tuple[str, ...]
+    there: OnBranch
     is_here: bool
 
 
@@ -92,19 +89,13 @@ class _Reader:
         is_here, parted = state.is_ancestor(commit, "HEAD"), state.merge_base("HEAD", commit)
         if not (is_here or self._is_mine(commit, names, parts)):
             return
+        branch = _short(names[0])
         for part in parts:
-            waiting = self._waiting(commit, since, part, _short(names[0]))
-            invalid = frozenset() if is_here else frozenset(self._invalid(part, waiting, _short(names[0])))
+            waiting = self._waiting(commit, since, part, branch)
+            invalid = frozenset(() if is_here else self._invalid(part, waiting, branch))
             if waiting:
-                yield _Found(
-                    names=names,
-                    commit=commit,
-                    part=part,
-                    lines={item: line for item, line in waiting.items() if item not in invalid},
-                    parted=self._lines(parted, part),
-                    invalid=tuple(sorted(invalid)),
-                    is_here=is_here,
-                )
+                there = OnBranch(branch=branch, commit=commit, lines=waiting, parted=self._lines(parted, part))
+                yield _Found(names=names, part=part, there=_without(there, invalid), is_here=is_here)
 
     def merged(self, branch: str) -> Iterator[tuple[str, OnBranch]]:
         """By file, the answers of the default branch that the checked out commit never had.
@@ -120,21 +111,12 @@ class _Reader:
             lines = self._never_in("HEAD", parted, part, self._lines(base, part))
             invalid = frozenset(self._invalid(part, lines, branch))
             if lines:
-                yield (
-                    part.path,
-                    OnBranch(
-                        branch=branch,
-                        commit=base,
-                        lines={item: line for item, line in lines.items() if item not in invalid},
-                        parted=self._lines(parted, part),
-                        invalid=tuple(sorted(invalid)),
-                        merged=True,
-                    ),
-                )
+                there = OnBranch(branch=branch, commit=base, lines=lines, parted=self._lines(parted, part), merged=True)
+                yield part.path, _without(there, invalid)
 
     def _waiting(self, commit: str, since: str | None, part: Part, branch: str) -> _Lines:
         """The lines of a commit that the default branch never had since the merge base."""
-        votes = parse_votes(self._state.file_at(commit, part.path) or b"", part)
+        votes = votes_at(self._state, commit, part)
         if votes.faults:
             why = f"{part.path}: {votes.faults:,} line{'' if votes.faults == 1 else 's'} cannot be read"
             self.unread.append(UnreadBranch(branch=branch, why=why))
@@ -147,8 +129,7 @@ class _Reader:
         return {item: line for item, line in lines.items() if (item, line) not in had}
 
     def _lines_at(self, revision: str | None, part: Part) -> _Lines:
-        data = self._state.file_at(revision, part.path) if revision else None
-        return parse_votes(data or b"", part).own.lines
+        return votes_at(self._state, revision, part).own.lines
 
     def _invalid(self, part: Part, lines: _Lines, branch: str) -> Iterator[str]:
         """The items whose label is not valid by the schema here; none for an unknown task."""
@@ -185,6 +166,11 @@ class _Reader:
         return not others
 
 
+def _without(there: OnBranch, invalid: frozenset[str]) -> OnBranch:
+    sound = {item: line for item, line in there.lines.items() if item not in invalid}
+    return replace(there, lines=sound, invalid=tuple(sorted(invalid)))
+
+
 def _unmerged(
     state: GitState, found: Sequence[_Found], merged: Mapping[str, OnBranch], unread: Sequence[UnreadBranch]
 ) -> Unmerged:
@@ -195,15 +181,9 @@ def _unmerged(
     sends = bool(found and state.push_remote)
     elsewhere = dict[str, tuple[OnBranch, ...]]()
     for path, all_of_them in by_path.items():
-        others = [one for one in all_of_them if not one.is_here]
-        alone = independent(state.root, [one.commit for one in others])
-        elsewhere[path] = tuple(
-            OnBranch(
-                branch=_short(one.names[0]), commit=one.commit, lines=one.lines, parted=one.parted, invalid=one.invalid
-            )
-            for one in others
-            if one.commit in alone
-        )
+        others = [one.there for one in all_of_them if not one.is_here]
+        alone = independent(state.root, [there.commit for there in others])
+        elsewhere[path] = tuple(there for there in others if there.commit in alone)
     for path, there in merged.items():
         elsewhere[path] = (there, *elsewhere.get(path, ()))
     return Unmerged(
@@ -214,7 +194,7 @@ def _unmerged(
                 line
                 for one in group
                 if not sends or any(name.startswith(_REMOTES) for name in one.names)
-                for line in one.lines.values()
+                for line in one.there.lines.values()
             )
             for path, group in by_path.items()
         },
@@ -283,8 +263,7 @@ def merge_own_branches(
 
 def _holds(state: GitState, part: Part, commit: str, unmerged: Unmerged) -> bool:
     """Whether HEAD has every answer of a part in a commit, or a later one."""
-    own = parse_votes(state.file_at("HEAD", part.path) or b"", part).own
     there = tuple(one for one in unmerged.elsewhere.get(part.path, ()) if one.commit == commit)
     items = frozenset(item for one in there for item in one.lines)
-    together = Unmerged(elsewhere={part.path: there}).over(own, items)
+    together = Unmerged(elsewhere={part.path: there}).over(votes_at(state, "HEAD", part).own, items)
     return not (together.taken or together.apart)

@@ -16,6 +16,9 @@ from assay.project import load_roster
 from assay.render import as_json, count, findings_text, visible
 
 _MINUTE = 60
+_NAMED = 12
+_AS_WRITTEN = "separated by commas, UTF-8"
+_FILE = click.argument("file", metavar="FILE.csv", type=click.Path(dir_okay=False, path_type=Path))
 
 
 @click.command()
@@ -54,10 +57,12 @@ def annotate_command(*, task: str, batch: str | None, who: str | None, port: int
     listener = resolve("assay.annotator.page.server:bind_port")(
         port, token=secrets.token_urlsafe(32), cookie=secrets.token_urlsafe(32)
     )
-    for said in unmerged.messages(labels.read_own(project.root, context.seat.path), context.seat.items):
+    for said in unmerged.messages(labels.read_own(project.root, context.assignment.path), context.assignment.items):
         talk(visible(said))
     if context.on_default_branch:
-        talk(f"you are on {context.branch}: `assay start {task} {context.seat.batch.name}` makes a branch of your own")
+        talk(
+            f"you are on {context.branch}: `assay start {task} {context.assignment.batch.name}` makes a branch of your own"
+        )
     click.echo(listener.address)
     talk("every answer is saved at once; stop with Ctrl+C")
     if browser:
@@ -67,11 +72,6 @@ def annotate_command(*, task: str, batch: str | None, who: str | None, port: int
     talk(f"{count(session.saved, 'item')} answered or changed; {progress.done:,} of {progress.total:,} done")
     talk("next: `assay submit`" if session.saved else "nothing was changed")
     return ExitCode.OK
-
-
-_NAMED = 12
-_AS_WRITTEN = "separated by commas, UTF-8"
-_FILE = click.argument("file", metavar="FILE.csv", type=click.Path(dir_okay=False, path_type=Path))
 
 
 @click.group()

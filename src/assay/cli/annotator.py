@@ -29,6 +29,7 @@ _HISTORY = (
     "  published releases, their archives and copies: they stay as they were; tell those who have them",
     "  DVC's remote and every .dvc/cache (`dvc gc --workspace --cloud`), .assay/ of every clone, backups, exports, spreadsheets",
 )
+_HANDLE = "The account on the forge."
 
 
 @click.command("rename", short_help="Change an id in every file.")
@@ -160,9 +161,8 @@ def _tell_rest(planned: "PlannedErasure", who: str, *, dry: bool) -> None:
     if planned.aside:
         talk(f"{count(planned.aside, 'mention')} in files of --leave")
     if planned.groups:
-        talk(
-            visible(f"the groups are kept, as breakdowns use them: {', '.join(planned.groups)}; --groups removes them")
-        )
+        groups = ", ".join(planned.groups)
+        talk(visible(f"the groups are kept, as breakdowns use them: {groups}; --groups removes them"))
     if planned.left:
         places = sum(not place.made for place in planned.left)
         talk(f"{count(places, 'place')} to rewrite by hand, {count(len(made), 'file')} by `dvc repro`")
@@ -173,16 +173,14 @@ def _tell_rest(planned: "PlannedErasure", who: str, *, dry: bool) -> None:
         talk("no file of the work tree holds the name")
     if planned.active and not dry:
         name = next(iter(planned.pseudonyms.values()))
-        talk(
-            f"{name} can still be asked in new batches\nnext: assay annotator set {name} --status left --since TOMORROW"
-        )
+        step = f"assay annotator set {name} --status left --since TOMORROW"
+        talk(f"{name} can still be asked in new batches\nnext: {step}")
     talk(_OTHERS)
     for line in _HISTORY:
         talk(line)
 
 
 def _tell(planned: "PlannedNames", *, dry: bool) -> None:
-    """Each file with its number of changed lines."""
     verb = "would write" if dry else "wrote"
     sources: dict[str, list[str]] = {}
     for source, after in planned.moved.items():
@@ -200,15 +198,9 @@ def _tell(planned: "PlannedNames", *, dry: bool) -> None:
         talk(visible(f"one record of two{'' if pair.same else ' (--keep)'}: {lead.pair_text(pair)}; the first is kept"))
     for place in planned.dropped:
         talk(visible(f"{place}: the approval is removed; its version is held until it is approved again"))
-    changed = sum(data is not None for data in planned.files.values())
-    talk(
-        f"{count(changed, 'file')} written, {count(sum(planned.lines.values()), 'record')} changed"
-        if not dry
-        else f"{count(changed, 'file')} to write, {count(sum(planned.lines.values()), 'record')} to change"
-    )
-
-
-_HANDLE = "The account on the forge."
+    files = count(sum(data is not None for data in planned.files.values()), "file")
+    records = count(sum(planned.lines.values()), "record")
+    talk(f"{files} to write, {records} to change" if dry else f"{files} written, {records} changed")
 
 
 @click.group()
@@ -233,17 +225,8 @@ for _command in (rename_command, merge_annotators_command, erase_command):
     "--qualified", type=Names(), metavar="TASK,…", help="The tasks they may label.  [default: not stated, so all]"
 )
 @submits("annotator-{who}", "roster: {who} added", then="{who} can be asked in batches")
-def add_annotator_command(  # noqa: PLR0913 - the options of a command
-    *,
-    who: str,
-    kind: Kind,
-    role: Role,
-    status: Status,
-    since: str,
-    handle: str,
-    emails: tuple[str, ...],
-    groups: tuple[str, ...],
-    qualified: tuple[str, ...] | None,
+def add_annotator_command(
+    *, who: str, kind: Kind, handle: str, emails: tuple[str, ...], groups: tuple[str, ...], **stated: object
 ) -> int:
     """Writes labels/annotators/ID.yaml; a different existing entry is never overwritten.
 
@@ -253,17 +236,8 @@ def add_annotator_command(  # noqa: PLR0913 - the options of a command
       assay annotator add dana --status trainee --group dialect=north --qualified triage,preference
       assay annotator add sorter-2 --kind model
     """
-    new = Annotator(
-        id=who,
-        kind=kind,
-        role=role,
-        status=status,
-        since=since,
-        handle=handle,
-        emails=emails,
-        groups=dict(map(_group, groups)),
-        qualified=qualified,
-    )
+    own = dict(map(_group, groups))
+    new = Annotator(id=who, kind=kind, handle=handle, emails=emails, groups=own, **stated)  # type: ignore[arg-type]  # click made them
     with project_to_write() as project:
         written = lead.add_annotator(project, new)
     click.echo(written.said)

@@ -10,16 +10,6 @@ from assay.core import did_you_mean
 from assay.errors import ExitCode
 from assay.extras import resolve
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandEntry:
-    """A command of `assay --help`: where it is, what it does, for whom."""
-
-    target: str
-    summary: str
-    section: str
-
-
 _SECTIONS = {
     "For everyone": {
         "whoami": ("work:whoami_command", "Show who I am in this clone."),
@@ -65,6 +55,17 @@ _SECTIONS = {
         "gate": ("stages:gate_command", "Judge every rule; --enforce a verdict."),
     },
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEntry:
+    """A command of `assay --help`: where it is, what it does, for whom."""
+
+    target: str
+    summary: str
+    section: str
+
+
 COMMANDS = {
     name: CommandEntry(target=f"assay.cli.{target}", summary=summary, section=section)
     for section, entries in _SECTIONS.items()
@@ -117,10 +118,8 @@ def app() -> None:
 def dispatch(arguments: Sequence[str]) -> int:
     """Runs one command line; a usage error is printed as click prints it."""
     try:
-        return int(
-            app.main(args=list(arguments), prog_name="assay", standalone_mode=False, obj=tuple(arguments))
-            or ExitCode.OK
-        )
+        code = app.main(args=list(arguments), prog_name="assay", standalone_mode=False, obj=tuple(arguments))
+        return int(code or ExitCode.OK)
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.ClickException as error:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,11 +13,9 @@ from assay.files import read_bytes
 from assay.render import as_json, visible
 
 REVIEWS = click.option(
-    "--reviews",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
+    "--reviews", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="The reviews of the pull request, as JSON of GitHub's REST API.",
-)
+)  # fmt: skip
 HEAD = click.option(
     "--head", metavar="SHA", default="", help="With --reviews: the pull request's commit.  [default: HEAD]"
 )
@@ -26,11 +25,9 @@ BASE = click.option(
     help="Trust root: the default branch before the change.  [default: where HEAD branched off]",
 )
 AUTHOR = click.option(
-    "--author",
-    multiple=True,
-    metavar="WHO[=E-MAIL]",
+    "--author", multiple=True, metavar="WHO[=E-MAIL]",
     help="A login or roster id that wrote part of it, or the owner of an e-mail in the history; repeatable.",
-)
+)  # fmt: skip
 
 
 def given_file(path: Path) -> bytes:
@@ -154,15 +151,8 @@ def record_command(
 @BASE
 @AUTHOR
 @FORMAT
-def verify_command(  # noqa: PLR0913 - the options of a command
-    *,
-    task: str,
-    version: str | None,
-    reviews: Path | None,
-    head: str,
-    base: str | None,
-    author: tuple[str, ...],
-    style: str,
+def verify_command(
+    *, task: str, version: str | None, reviews: Path | None, base: str | None, style: str, **reviewed: Any
 ) -> int:
     """Checks whether a version of TASK's guideline is approved; exit code 1 if it is held, with the reason.
 
@@ -177,6 +167,7 @@ def verify_command(  # noqa: PLR0913 - the options of a command
       gh api --paginate --slurp repos/O/R/pulls/7/reviews > reviews.json
       assay guideline verify triage --reviews reviews.json --head "$HEAD_SHA" --base origin/main --author ada
     """
+    head, author = reviewed["head"], reviewed["author"]
     if reviews is None and (head or author):
         raise UsageError("--head and --author need --reviews", fix="give them with --reviews FILE")
     project = project_here()
@@ -188,25 +179,7 @@ def verify_command(  # noqa: PLR0913 - the options of a command
         )
         found = reviewer.verify_reviews(project, task, pull_request)
     if style == "json":
-        click.echo(
-            as_json(
-                [
-                    {
-                        "task": one.content.task,
-                        "version": one.content.version,
-                        "digest": one.content.digest,
-                        "state": one.judged.state,
-                        "by": list(one.judged.by),
-                        "way": one.judged.way,
-                        "reason": one.judged.reason,
-                        "authors": list(one.authors.names),
-                        "unknown_authors": sorted(one.authors.strangers),
-                        "note": one.note,
-                    }
-                    for one in found
-                ]
-            )
-        )
+        click.echo(as_json(list(map(_facts, found))))
     for one in found:
         subject = f"{one.content.task} {one.content.version}"
         if one.approved:
@@ -218,3 +191,12 @@ def verify_command(  # noqa: PLR0913 - the options of a command
         if one.note:
             talk(visible(f"{subject}: {one.note}"))
     return ExitCode.OK if all(one.approved for one in found) else ExitCode.FINDINGS
+
+
+def _facts(one: reviewer.Verified) -> dict[str, object]:
+    content, judged, authors = one.content, one.judged, one.authors
+    return {
+        "task": content.task, "version": content.version, "digest": content.digest, "state": judged.state,
+        "by": list(judged.by), "way": judged.way, "reason": judged.reason, "authors": list(authors.names),
+        "unknown_authors": sorted(authors.strangers), "note": one.note,
+    }  # fmt: skip

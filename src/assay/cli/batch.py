@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from assay.lead import Asking, Losses, SlotChange
 
 _NAMED = 20
+_PEOPLE = "Comma-separated ids of the roster."
+_FOLLOWED = ("guidelines/", "schemas/")
+_SEED = click.option("--seed", default=42, show_default=True, type=int, help="Seed of the random choices.")
 
 
 def tell_lost(losses: "Losses") -> None:
@@ -51,9 +54,8 @@ def tell_asking(asking: "Asking") -> None:
     gone = visible(", ".join(some([f"{who} {number:,}" for who, number in asking.away.items()])))
     who = count(len(asking.away), "annotator")
     instead = f"--annotators names {asking.named:,}" if asking.named else "no replacement is named"
-    talk(
-        f"{told}: {who} cannot be asked again ({gone}), {instead}, and an item needs up to {asking.needed:,} to keep as many"
-    )
+    needed = f"an item needs up to {asking.needed:,} to keep as many"
+    talk(f"{told}: {who} cannot be asked again ({gone}), {instead}, and {needed}")
 
 
 def tell_losing(left_out: Sequence[str], losing: Mapping[str, Sequence[str]]) -> None:
@@ -62,9 +64,8 @@ def tell_losing(left_out: Sequence[str], losing: Mapping[str, Sequence[str]]) ->
         said = count(len(left_out), "item is left out", "items are left out")
         talk(f"{said}, as none of their annotators can be asked: {_named(left_out)}")
     if losing:
-        talk(
-            f"{_losing(losing, 'that is outdated or waits, as its annotator is not asked again')}: {_named([*losing])}"
-        )
+        why = "that is outdated or waits, as its annotator is not asked again"
+        talk(f"{_losing(losing, why)}: {_named([*losing])}")
     if left_out or losing:
         talk("next: name replacements with --annotators")
 
@@ -78,11 +79,6 @@ def _losing(lost: Mapping[str, Sequence[str]], why: str) -> str:
 def _named(items: Sequence[str]) -> str:
     more = f" and {len(items) - _NAMED:,} more" if len(items) > _NAMED else ""
     return visible(f"{', '.join(items[:_NAMED])}{more}")
-
-
-_PEOPLE = "Comma-separated ids of the roster."
-_FOLLOWED = ("guidelines/", "schemas/")
-_SEED = click.option("--seed", default=42, show_default=True, type=int, help="Seed of the random choices.")
 
 
 class HowMany(click.ParamType[int | Path]):
@@ -276,9 +272,8 @@ def reopen_command(*, task: str, name: str, why: str, style: str) -> int:
         return ExitCode.OK
     told = " ".join(why.split())
     message = shlex.quote(f"{task}/{name}: batch reopened{f': {told}' if told else ''}")
-    next_step(
-        visible(f"commit labels/{task}/{name}/batch.yaml: git commit -m {message} labels/{task}/{name}/batch.yaml")
-    )
+    path = f"labels/{task}/{name}/batch.yaml"
+    next_step(visible(f"commit {path}: git commit -m {message} {path}"))
     talk(f"then `assay start {task} {name}`, and `assay batch close {task} {name}` when it is complete")
     return ExitCode.OK
 

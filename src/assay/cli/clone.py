@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assay.forge import Setting, SettingJudged
 
 _CONFLICT = 10
+_MARKS = {SettingAnswer.YES: "ok", SettingAnswer.NO: "missing", SettingAnswer.UNKNOWN: "unknown"}
 
 
 @click.group(name="git", help="Plumbing: merge driver and textconv, called by git; `assay install` sets them up.")
@@ -51,11 +52,8 @@ def merge_driver_command(*, base: Path, ours: Path, theirs: Path, marker: int, p
 @click.argument("file", type=click.Path(path_type=Path))
 def textconv_command(*, file: Path) -> int:
     """Prints a label file as text that a person can compare."""
-    click.echo(resolve("assay.clone:readable")(resolve("assay.files.writes:read_bytes")(file)), nl=False)
+    click.echo(resolve("assay.clone:readable")(resolve("assay.files.atomic:read_bytes")(file)), nl=False)
     return ExitCode.OK
-
-
-_MARKS = {SettingAnswer.YES: "ok", SettingAnswer.NO: "missing", SettingAnswer.UNKNOWN: "unknown"}
 
 
 def install_for(project: Project, forge: CiForge, *, force: bool = False, show: bool = False) -> bool:
@@ -145,11 +143,8 @@ def install_command(*, remove: bool, forge: str | None, force: bool, show: bool)
         if remove:
             done = clone.uninstall_from_clone(project)
         else:
-            places = (
-                Path(sys.argv[0]),
-                Path(sys.executable).with_name("assay"),
-                Path(shutil.which("assay") or "assay"),
-            )
+            on_path = Path(shutil.which("assay") or "assay")
+            places = (Path(sys.argv[0]), Path(sys.executable).with_name("assay"), on_path)
             program = next((place for place in places if place.name == "assay" and place.is_file()), places[-1])
             done = clone.install_in_clone(project, str(program.absolute()) if program.exists() else str(program))
     for line in done.done:
@@ -213,14 +208,8 @@ def doctor_command(
         return ExitCode.OK if settings_said(project_here(), settings, style) else ExitCode.FINDINGS
     found = clone.examine_at(Path.cwd())
     if style == "json":
-        click.echo(
-            as_json(
-                [
-                    {"name": one.name, "well": one.well, "said": one.said, "fix": one.fix, "needed": one.needed}
-                    for one in found
-                ]
-            )
-        )
+        keys = ("name", "well", "said", "fix", "needed")
+        click.echo(as_json([{key: getattr(one, key) for key in keys} for one in found]))
     else:
         for one in found:
             mark = "ok" if one.well else "missing" if one.needed else "without"

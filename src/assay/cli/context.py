@@ -24,6 +24,30 @@ if TYPE_CHECKING:
     from assay.project import Project
 
 W = TypeVar("W", bound=StrEnum)
+FORMAT = click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
+)
+MARKDOWN_FORMAT = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
+FINDINGS_FORMAT = click.option(
+    "--format",
+    "style",
+    type=click.Choice(STYLES),
+    default="text",
+    show_default=True,
+    help="Output format of the findings.",
+)
+SUBMITS = "assay.submits"
+"""The context key that is set while a command submits what it writes."""
+AS = click.option("--as", "who", metavar="ID", help="My annotator id.  [default: from git and the roster]")
+_HELP = "Commit these files on a new branch, push it, open the pull request."
+Command = Callable[..., int | None]
 
 
 class Word(click.Choice[W]):
@@ -68,25 +92,6 @@ OTHERS = click.option(
 )
 
 
-FORMAT = click.option(
-    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
-)
-
-FINDINGS_FORMAT = click.option(
-    "--format",
-    "style",
-    type=click.Choice(STYLES),
-    default="text",
-    show_default=True,
-    help="Output format of the findings.",
-)
-
-SUBMITS = "assay.submits"
-"""The context key that is set while a command submits what it writes."""
-
-AS = click.option("--as", "who", metavar="ID", help="My annotator id.  [default: from git and the roster]")
-
-
 def project_here() -> "Project":
     """The project around the working folder, after an interrupted write is finished."""
     project = projects.find_project(_here())
@@ -116,8 +121,7 @@ def project_to_write(*, dry: bool = False) -> "Iterator[Project]":
 
 
 def _tell_finished(finished: tuple[str, ...]) -> None:
-    visible = resolve("assay.render.text:visible")
-    talk(visible(f"finished an interrupted write: {files.format_names(finished)}"))
+    talk(resolve("assay.render.text:visible")(f"finished an interrupted write: {files.format_names(finished)}"))
 
 
 def root_here() -> Path:
@@ -198,11 +202,6 @@ def next_step(step: str) -> None:
 def interactive() -> bool:
     """Whether standard error is a terminal."""
     return sys.stderr.isatty()
-
-
-_HELP = "Commit these files on a new branch, push it, open the pull request."
-
-Command = Callable[..., int | None]
 
 
 def submits(

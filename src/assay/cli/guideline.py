@@ -7,19 +7,8 @@ import click
 import msgspec
 
 from assay import guidelines, lead
+from assay.cli import context
 from assay.cli.batch import tell_already, tell_asking, tell_losing
-from assay.cli.context import (
-    FINDINGS_FORMAT,
-    FORMAT,
-    OTHERS,
-    next_step,
-    now,
-    project_here,
-    project_to_write,
-    project_with_tasks,
-    submits,
-    talk,
-)
 from assay.core import ExamplesReport
 from assay.errors import ExitCode, UsageError
 from assay.extras import resolve
@@ -83,7 +72,7 @@ def guideline_group() -> None:
     metavar="REV",
     help="Compare edits with REV: was the version raised enough?  [default: where HEAD left the default branch]",
 )
-@FINDINGS_FORMAT
+@context.FINDINGS_FORMAT
 def lint_command(*, task: str | None, base: str | None, style: str) -> int:
     """Checks the guideline of TASK, or every guideline.
 
@@ -98,17 +87,17 @@ def lint_command(*, task: str | None, base: str | None, style: str) -> int:
       assay guideline lint triage --base v1         one, with what was edited since the tag v1
       assay guideline lint --format github          as annotations of a workflow
     """
-    linted = lead.lint_guidelines(project_here(), task, base=base)
+    linted = lead.lint_guidelines(context.project_here(), task, base=base)
     said = f"looked at the guideline of {', '.join(linted.tasks) or 'no task'}"
     click.echo(findings_in(style, linted.findings, title="assay guideline lint", summary=said))
     if style == "text":
-        talk(said)
+        context.talk(said)
     return ExitCode.FINDINGS if linted.errors else ExitCode.OK
 
 
 @click.command()
 @click.argument("task", required=False)
-@FINDINGS_FORMAT
+@context.FINDINGS_FORMAT
 def test_command(*, task: str | None, style: str) -> int:
     """Runs the examples in the guideline of TASK, or of every task, and counts them.
 
@@ -121,19 +110,12 @@ def test_command(*, task: str | None, style: str) -> int:
       assay guideline test triage     one
       assay guideline test --format markdown
     """
-    tried = lead.try_examples(project_with_tasks(), task)
+    tried = lead.try_examples(context.project_with_tasks(), task)
     if style == "json":
-        reports = tried.reports.items()
-        click.echo(
-            as_json(
-                {
-                    "tasks": {
-                        name: {"run": one.run, "wrong": one.wrong, "errors": one.errors} for name, one in reports
-                    },
-                    "findings": [finding.as_json() for finding in tried.findings],
-                }
-            )
-        )
+        run = {
+            name: {key: getattr(one, key) for key in ("run", "wrong", "errors")} for name, one in tried.reports.items()
+        }
+        click.echo(as_json({"tasks": run, "findings": [finding.as_json() for finding in tried.findings]}))
     elif style != "text":
         said = "; ".join(_said(name, report) for name, report in tried.reports.items())
         click.echo(findings_in(style, tried.findings, title="assay guideline test", summary=said))
@@ -168,7 +150,7 @@ def render_command(*, task: str | None, out: Path | None) -> int:
       assay guideline render
       assay guideline render triage --out ~/public
     """
-    project = project_with_tasks()
+    project = context.project_with_tasks()
     for path in lead.render_guidelines(project, task, out or project.root / "build" / "guidelines"):
         click.echo(f"wrote {path if out else path.relative_to(project.root)}")
     return ExitCode.OK
@@ -176,7 +158,7 @@ def render_command(*, task: str | None, out: Path | None) -> int:
 
 @click.command()
 @click.argument("task", required=False)
-@FORMAT
+@context.FORMAT
 def gaps_command(*, task: str | None, style: str) -> int:
     """Prints the items that the guideline of TASK, or every guideline, does not cover, as example blocks to paste.
 
@@ -188,7 +170,7 @@ def gaps_command(*, task: str | None, style: str) -> int:
       assay guideline gaps triage
       assay guideline gaps --format json
     """
-    found = lead.find_gaps(project_with_tasks(), task)
+    found = lead.find_gaps(context.project_with_tasks(), task)
     if style == "json":
         click.echo(as_json({one.task: msgspec.to_builtins(one.gaps) for one in found}))
         return ExitCode.OK
@@ -196,13 +178,13 @@ def gaps_command(*, task: str | None, style: str) -> int:
         click.echo("\n\n".join(blocks))
     for one in found:
         answered = f", and {one.answered:,} more are examples already" if one.answered else ""
-        talk(f"{one.task}: {count(len(one.gaps), 'gap')}{answered}")
+        context.talk(f"{one.task}: {count(len(one.gaps), 'gap')}{answered}")
     return ExitCode.OK
 
 
 @click.command()
 @click.argument("task")
-@FORMAT
+@context.FORMAT
 def log_command(*, task: str, style: str) -> int:
     """Lists the versions of TASK's guideline, newest first.
 
@@ -214,28 +196,18 @@ def log_command(*, task: str, style: str) -> int:
       assay guideline log triage
       assay guideline log triage --format json
     """
-    versions = lead.guideline_log(project_here(), task)
+    versions = lead.guideline_log(context.project_here(), task)
     click.echo(as_json(msgspec.to_builtins(versions)) if style == "json" else lead.guideline_log_text(task, versions))
     return ExitCode.OK
-
-
-_FORMAT = click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
 
 
 @click.command()
 @click.argument("task", required=False)
 @click.option("--base", metavar="REV", help="Compare with REV.  [default: where my branch left the default branch]")
 @click.option("--batch", "name", metavar="NAME", help="Draft the batch that relabels what is outdated or waiting.")
-@OTHERS
-@_FORMAT
-@submits(
+@context.OTHERS
+@context.MARKDOWN_FORMAT
+@context.submits(
     "batch-{task}-{name}",
     "{task}/{name}: batch drafted of what the guideline makes outdated",
     then="each annotator relabels it: `assay start`",
@@ -261,22 +233,21 @@ def impact_command(*, task: str | None, base: str | None, name: str | None, othe
       assay guideline impact triage --batch 2026-12-relabel --annotators ada,ben --submit
     """
     if name is None:
-        measured, drafted = lead.measure_impacts(project_with_tasks(), task, base=base), None
+        measured, drafted = lead.measure_impacts(context.project_with_tasks(), task, base=base), None
     else:
-        with project_to_write() as project:
+        with context.project_to_write() as project:
             measured = lead.measure_impacts(project, task, base=base)
             concerned = [one for one in measured if one.plan] if len(measured) > 1 else list(measured)
             if len(concerned) != 1:
                 tasks = ", ".join(one.impact.task for one in measured)
                 raise UsageError("--batch drafts a batch of one task", fix=f"name the task: {tasks}")
-            drafted = lead.draft_relabel(project, concerned[0], name, now=now(), others=others)
+            drafted = lead.draft_relabel(project, concerned[0], name, now=context.now(), others=others)
     impacts = [one.impact for one in measured]
     if style == "json":
         click.echo(as_json(impacts[0] if task else impacts))
     elif impacts:
-        click.echo(
-            "\n\n".join(map(guidelines.impact_markdown if style == "markdown" else guidelines.impact_text, impacts))
-        )
+        said = guidelines.impact_markdown if style == "markdown" else guidelines.impact_text
+        click.echo("\n\n".join(map(said, impacts)))
     if drafted is not None:
         tell_drafted(drafted)
     return ExitCode.OK
@@ -285,8 +256,8 @@ def impact_command(*, task: str | None, base: str | None, name: str | None, othe
 def tell_drafted(drafted: "Drafted") -> None:
     """Prints what a drafted batch holds."""
     loads = ", ".join(some([f"{who} {number:,}" for who, number in drafted.loads.items()]))
-    talk(f"drafted {drafted.folder}: {count(drafted.items, 'item')} ({loads})")
+    context.talk(f"drafted {drafted.folder}: {count(drafted.items, 'item')} ({loads})")
     tell_already(drafted.already)
     tell_asking(drafted.asking)
     tell_losing(drafted.left_out, drafted.losing)
-    next_step(f"commit {drafted.folder} with the guideline; then each annotator relabels it")
+    context.next_step(f"commit {drafted.folder} with the guideline; then each annotator relabels it")

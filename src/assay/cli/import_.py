@@ -16,12 +16,9 @@ from assay.files import Bounds
 from assay.render import as_json, count, findings_text, visible
 
 _GIB = click.option(
-    "--max-gib",
-    default=4.0,
-    show_default=True,
-    type=Within(min=0, min_open=True),
+    "--max-gib", default=4.0, show_default=True, type=Within(min=0, min_open=True),
     help="Limit on the unpacked size of FILE.",
-)
+)  # fmt: skip
 _RATIO = click.option(
     "--max-ratio", default=100.0, show_default=True, type=Within(min=1),
     help="Limit on the compression ratio of a .gz.",
@@ -29,11 +26,8 @@ _RATIO = click.option(
 
 
 def _bounds(gib: float, ratio: float) -> Bounds:
-    return Bounds(
-        total=int(gib * 2**30),
-        ratio=ratio,
-        fix="import it in parts; or raise --max-gib or --max-ratio, if you trust it",
-    )
+    fix = "import it in parts; or raise --max-gib or --max-ratio, if you trust it"
+    return Bounds(total=int(gib * 2**30), ratio=ratio, fix=fix)
 
 
 @click.group("import")
@@ -52,18 +46,7 @@ def import_group() -> None:
 @_RATIO
 @FORMAT
 @submits("import-{task}-{source}", "{task}: labels imported from {file}")
-def long_command(  # noqa: PLR0913 - the options of a command
-    *,
-    file: Path,
-    task: str,
-    source: str | None,
-    batch_size: int,
-    update: bool,
-    prune: bool,
-    max_gib: float,
-    max_ratio: float,
-    style: str,
-) -> int:
+def long_command(*, file: Path, max_gib: float, max_ratio: float, style: str, **stated: object) -> int:
     """Imports FILE (.jsonl or .jsonl.gz), one annotation a line: {"item", "annotator", "label", …}.
 
     Everything is written to @SOURCE files, all or nothing; errors are listed with their lines. Ids are text, and a whole
@@ -81,14 +64,10 @@ def long_command(  # noqa: PLR0913 - the options of a command
         imported = lead.import_long(
             project,
             file,
-            task=task,
-            source=source,
-            batch_size=batch_size,
-            update=update,
-            prune=prune,
             today=today(),
             bounds=_bounds(max_gib, max_ratio),
             progress=lambda done: bar.update(row, completed=done) if bar and row is not None else None,
+            **stated,  # type: ignore[arg-type]  # click made them
         )
     click.echo(as_json(imported.as_json()) if style == "json" else lead.import_text(imported))
     if imported.written:
@@ -125,14 +104,9 @@ def items_command(  # noqa: PLR0913 - the options of a command
         raise UsageError("--id and --id-by-row exclude each other", fix="give one of them")
     with project_to_write() as project:
         imported = lead.import_items(
-            project,
-            file,
-            pool=pool,
-            key=None if by_row else key or "id",
-            shard=shard,
-            bounds=_bounds(max_gib, max_ratio),
-            notify=lambda said: talk(visible(f"{file.name}: {said}")),
-        )
+            project, file, pool=pool, key=None if by_row else key or "id", shard=shard,
+            bounds=_bounds(max_gib, max_ratio), notify=lambda said: talk(visible(f"{file.name}: {said}")),
+        )  # fmt: skip
     click.echo(f"{pool}: {count(imported.added, 'item')} added, {imported.there:,} already there")
     if imported.added:
         click.echo(f"wrote {imported.path}")

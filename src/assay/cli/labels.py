@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assay import annotator, labels
-from assay.cli.context import FORMAT, project_here, project_to_write, submits, talk
+from assay.cli.context import FORMAT, MARKDOWN_FORMAT, project_here, project_to_write, submits, talk
 from assay.core import CATALOGUE, JsonObject, did_you_mean, rule_page, rule_text
 from assay.errors import ExitCode, UsageError
 from assay.git import Touch
@@ -15,17 +15,12 @@ from assay.render import as_json, count, visible
 if TYPE_CHECKING:
     from assay.annotator import ItemEvent, LogEntry
 
+_SHOWN = 20
+
 
 @click.command(context_settings={"ignore_unknown_options": False})
 @click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
+@MARKDOWN_FORMAT
 @click.argument("names", nargs=-1, metavar="[A [B]] [-- TASK...]")
 def diff_command(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
     """Shows what changed in the labels, by record, with the answers before and after.
@@ -48,12 +43,8 @@ def diff_command(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) 
     since = revisions[0] if revisions else "HEAD"
     until = revisions[1] if len(revisions) > 1 else None
     found = annotator.diff_labels(project, since, until, (*tasks, *named))
-    shown = (
-        as_json(annotator.diff_json(found))
-        if style == "json"
-        else (annotator.diff_markdown if style == "markdown" else annotator.diff_text)(found)
-    )
-    click.echo(shown)
+    said = annotator.diff_markdown if style == "markdown" else annotator.diff_text
+    click.echo(as_json(annotator.diff_json(found)) if style == "json" else said(found))
     return ExitCode.OK
 
 
@@ -89,9 +80,6 @@ def fmt_command(*, only_check: bool, paths: tuple[Path, ...]) -> int:
     return ExitCode.FINDINGS if done.refused or (only_check and done.changed) else ExitCode.OK
 
 
-_SHOWN = 20
-
-
 @click.command("log")
 @click.argument("item", required=False)
 @click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
@@ -117,19 +105,17 @@ def item_log_command(*, item: str | None, tasks: tuple[str, ...], path: Path | N
     if path is not None:
         lines = annotator.file_log(project, path)
         if style == "json":
-            click.echo(
-                as_json(
-                    [
-                        {
-                            **(_touch_json(line.touch) if line.touch else {"commit": None}),
-                            "line": line.record.number,
-                            "key": list(line.record.key),
-                            "record": line.record.value,
-                        }
-                        for line in lines
-                    ]
-                )
-            )
+            records = [(line.touch, line.record) for line in lines]
+            facts = [
+                {
+                    **(_touch_json(touch) if touch else {"commit": None}),
+                    "line": record.number,
+                    "key": list(record.key),
+                    "record": record.value,
+                }
+                for touch, record in records
+            ]
+            click.echo(as_json(facts))
         else:
             for line in lines:
                 touch, record = line.touch, line.record
@@ -148,11 +134,7 @@ def _entry(entry: "LogEntry | ItemEvent") -> str:
     if isinstance(entry, annotator.ItemEvent):
         return "\n".join([head, visible(f"  {entry.path}"), *(visible(f"    {line}") for line in entry.said)])
     sent = entry.file.role is labels.FileRole.RETURNED
-    told = (
-        annotator.return_lines(entry.change, entry.file.who)
-        if sent
-        else annotator.change_lines(entry.change, entry.file.who)
-    )
+    told = (annotator.return_lines if sent else annotator.change_lines)(entry.change, entry.file.who)
     further = (visible(f"  {line}") for line in (entry.became, entry.today) if line)
     return "\n".join([head, visible(f"  {entry.file.path}"), *(f"    {line}" for line in (*told, *further))])
 
@@ -160,14 +142,8 @@ def _entry(entry: "LogEntry | ItemEvent") -> str:
 def _entry_json(entry: "LogEntry | ItemEvent") -> JsonObject:
     touch = _touch_json(entry.touch)
     if isinstance(entry, annotator.ItemEvent):
-        return {
-            **touch,
-            "path": entry.path,
-            "event": entry.event,
-            "task": entry.task,
-            **entry.facts,
-            "said": [*entry.said],
-        }
+        told: JsonObject = {"path": entry.path, "event": entry.event, "task": entry.task}
+        return {**touch, **told, **entry.facts, "said": [*entry.said]}
     events = {
         labels.FileRole.ANNOTATIONS: "vote",
         labels.FileRole.GOLD: "gold",

@@ -14,6 +14,8 @@ from assay.errors import ExitCode, UsageError
 from assay.project import find_project
 from assay.render import as_json, count, visible
 
+_GONE = frozenset({Status.PAUSED, Status.LEFT, Status.EXCLUDED})
+
 
 @click.group()
 def task_group() -> None:
@@ -62,9 +64,6 @@ def add_task_command(name: str, source: Path | None, scales: tuple[str, ...], po
     if added.fields:
         click.echo(f"\nnext: read schemas/{name}.yaml and guidelines/{name}.md, which are drafts; then import labels")
     return ExitCode.OK
-
-
-_GONE = frozenset({Status.PAUSED, Status.LEFT, Status.EXCLUDED})
 
 
 @click.command()
@@ -129,9 +128,8 @@ def init_command(folder: Path, forge: str | None) -> int:
         click.echo(f"kept  {path} (exists)")
     if forge is not None:
         install_for(find_project(folder.resolve()), CiForge(forge))
-    click.echo(
-        f"\nnext: cd {folder}; assay task add NAME --from FILE" if folder != Path() else "\nnext: assay task add NAME"
-    )
+    step = f"cd {folder}; assay task add NAME --from FILE" if folder != Path() else "assay task add NAME"
+    click.echo(f"\nnext: {step}")
     return ExitCode.OK
 
 

@@ -47,11 +47,7 @@ _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 @click.option("--batch", metavar="NAME", default="", help="Also draft the batch that relabels what it affects.")
 @OTHERS
 @click.option(
-    "--push",
-    "--submit",
-    "push",
-    is_flag=True,
-    help="Push it and open the pull request; also for an earlier proposal.",
+    "--push", "--submit", "push", is_flag=True, help="Push it and open the pull request; also for an earlier proposal."
 )
 @click.option(
     "--clear-suggestions", "clear", is_flag=True, help="Delete the suggestions from the page once it is committed."
@@ -181,7 +177,6 @@ def _edited(project: Project, begun: "ProposalStart", suggestions: "tuple[Sugges
 
 
 def _asks() -> bool:
-    """Whether the command runs in a terminal and can ask."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 

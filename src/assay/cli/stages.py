@@ -37,8 +37,6 @@ def say_unusable(project: Project, task: str) -> None:
 
 
 class _Spared(MetaPathFinder):
-    """Finds no pandas."""
-
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
         """Stops an import of pandas."""
         if fullname == "pandas":
@@ -113,9 +111,7 @@ def agreement_command(*, task: str, field: str | None, width: float, style: str)
 
 @click.command()
 @click.option(
-    "--enforce",
-    metavar="merge|release[:NAME]",
-    help="Do not judge: exit 1 unless the current verdict allows this.",
+    "--enforce", metavar="merge|release[:NAME]", help="Do not judge: exit 1 unless the current verdict allows this."
 )
 @FINDINGS_FORMAT
 def gate_command(enforce: str | None, style: str) -> int:

@@ -150,14 +150,7 @@ def whoami_command(*, chosen: str | None, email: str | None, who: str | None) ->
 @AS
 @FINDINGS_FORMAT
 def check_command(  # noqa: PLR0913 - the options of a command
-    *,
-    everything: bool,
-    base: str | None,
-    mine: bool,
-    require_base: bool,
-    staged: bool,
-    who: str | None,
-    style: str,
+    *, everything: bool, base: str | None, mine: bool, require_base: bool, staged: bool, who: str | None, style: str
 ) -> int:
     """Checks the labels I changed, in the work tree and since my branch began, and shows how to fix each error.
 

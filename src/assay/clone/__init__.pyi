@@ -1,4 +1,3 @@
-from assay.clone.doctor import Examined as Examined
 from assay.clone.doctor import examine_at as examine_at
 from assay.clone.forge_files import CiForge as CiForge
 from assay.clone.forge_files import install_forge as install_forge

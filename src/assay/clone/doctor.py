@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from assay import __version__
+from assay import __version__, git
 from assay.clone.installation import DRIVER, PROBE, hook_in_the_way, hook_is_ours
 from assay.clone.project_files import known_here, who_am_i
 from assay.clone.stuck import stuck
@@ -14,17 +14,6 @@ from assay.clone.upgrade import pins
 from assay.core import legible
 from assay.errors import AssayError, GitError, NoGitError, UsageError
 from assay.files import WriteState, format_names, interrupted
-from assay.git import (
-    attribute,
-    author_email,
-    git_is_recent,
-    git_places,
-    git_version,
-    ignored_sources,
-    installed,
-    is_shallow,
-    setting,
-)
 from assay.project import Project, find_project, other_assay, restore_hint, version_fix
 from assay.render import count
 
@@ -33,10 +22,7 @@ _DROP = "assay doctor --drop-write"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """One check: whether it is well, its state, and the fix where it is not.
-
-    What is not `needed` is optional.
-    """
+    """One check: whether it is well, its state, and the fix where it is not; what is not `needed` is optional."""
 
     name: str
     well: bool
@@ -63,7 +49,7 @@ def examine_at(folder: Path) -> tuple[Examined, ...]:
 def examine(project: Project) -> tuple[Examined, ...]:
     """Everything that assay needs of this clone and this machine, in the order in which to fix it."""
     root = project.root
-    if git_places(root) is None:
+    if git.git_places(root) is None:
         lacking = Examined(name="repository", well=False, said=f"{root} is not a git repository", fix="git init")
         return (lacking, *_of_the_machine())
     if unread := [one for one in stuck(root) if one.stops and one.name != "merges"]:
@@ -83,15 +69,15 @@ def examine(project: Project) -> tuple[Examined, ...]:
 
 
 def _assay_and_people(project: Project) -> Iterator[Examined]:
-    said = ".".join(map(str, git_version()))
-    yield Examined(name="git", well=git_is_recent(), said=said, fix="install git 2.39 or newer")
+    said = ".".join(map(str, git.git_version()))
+    yield Examined(name="git", well=git.git_is_recent(), said=said, fix="install git 2.39 or newer")
     measured = project.assay or __version__
     apart = [f"{name} pins {version}" for name, version in pins(project.root).items() if version != measured]
     other = other_assay(project)
     said = "; ".join([*([other] if other else []), *apart]) or f"{__version__} is the version of this project"
     fix = version_fix(project) if other else "`assay upgrade --write`, then make requirements.lock again"
     yield Examined(name="assay", well=not (other or apart), said=said, fix=fix)
-    email = author_email(project.root)
+    email = git.author_email(project.root)
     fix = "assay whoami --set ID --email YOU@EXAMPLE.ORG"
     yield Examined(name="identity", well=bool(email), said=email or "git does not know who you are", fix=fix)
     try:
@@ -113,25 +99,25 @@ def _files_and_history(project: Project) -> Iterator[Examined]:
         yield Examined(name="files", well=False, said=said, fix=restore_hint(lost[0]))
     else:
         yield Examined(name="files", well=True, said=f"all of {count(len(project.tasks), 'task')}")
-    shallow = is_shallow(project.root)
+    shallow = git.is_shallow(project.root)
     said = "shallow: earlier commits are missing" if shallow else "whole"
     yield Examined(name="history", well=not shallow, said=said, fix="git fetch --unshallow")
 
 
 def _git_setup(project: Project) -> Iterator[Examined]:
-    driver = setting(project.root, DRIVER)
+    driver = git.setting(project.root, DRIVER)
     try:
         program = next(iter(shlex.split(driver)), "")
     except ValueError:
         program = ""
-    works = bool(program) and (Path(program).exists() or installed(program))
+    works = bool(program) and (Path(program).exists() or git.installed(program))
     broken = f"{program or driver} does not exist" if driver else "labels merge line by line"
     said = "labels merge by record" if works else broken
     yield Examined(name="merge driver", well=works, said=said, fix="assay install")
-    well = attribute(project.root, "merge", PROBE) == "assay"
+    well = git.attribute(project.root, "merge", PROBE) == "assay"
     said = f"label files {'name' if well else 'do not name'} the driver"
     yield Examined(name="attributes", well=well, said=said, fix="assay install")
-    paths = sorted(ignored_sources(project.root))
+    paths = sorted(git.ignored_sources(project.root))
     more = f" and {len(paths) - 1:,} more" if paths[1:] else ""
     said = f"git ignores {paths[0]}{more}" if paths else "git ignores no file of the project"
     fix = f"git add --force the file; `git check-ignore -v {paths[0] if paths else 'FILE'}` says which pattern hides it"
@@ -180,6 +166,6 @@ def _of_the_machine() -> Iterator[Examined]:
         well = find_spec(module) is not None
         said = f"{use}: {'ready' if well else 'not installed'}"
         yield Examined(name=extra, well=well, said=said, fix=f"pip install 'assay-labels[{extra}]'", needed=False)
-    well = installed("ssh-keygen")
+    well = git.installed("ssh-keygen")
     said = f"signed approvals: {'ready' if well else 'not installed'}"
     yield Examined(name="ssh-keygen", well=well, said=said, fix="install OpenSSH", needed=False)

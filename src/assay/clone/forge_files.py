@@ -108,19 +108,18 @@ def install_forge(project: Project, forge: CiForge, *, force: bool = False) -> F
     was = {name: ABSENT if (data := found.get(name)) is None else digest_bytes(data) for name in written}
     write_all(project.root, written, was=was)
     left = tuple(name for name in differing if name in kept)
-    diffs: dict[str, str] = {}
-    for name in left:
-        before, after = (
-            data.decode(errors="replace").splitlines(keepends=True) for data in (found[name] or b"", wanted[name])
-        )
-        diffs[name] = "".join(difflib.unified_diff(before, after, f"{name} (here)", f"{name} (as assay writes it)"))
     return ForgeInstalled(
         written=tuple(sorted(written)),
         same=tuple(sorted(name for name, data in found.items() if data == wanted[name])),
         differing=left,
-        diffs=diffs,
+        diffs={name: _difference(name, found[name] or b"", wanted[name]) for name in left},
         remaining=tuple(_remaining(project, wanted, forge)),
     )
+
+
+def _difference(name: str, here: bytes, wanted: bytes) -> str:
+    before, after = (data.decode(errors="replace").splitlines(keepends=True) for data in (here, wanted))
+    return "".join(difflib.unified_diff(before, after, f"{name} (here)", f"{name} (as assay writes it)"))
 
 
 def forge_files(project: Project, forge: CiForge, *, branch: str) -> dict[str, bytes]:

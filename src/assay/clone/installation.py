@@ -8,19 +8,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
+from assay import git
 from assay.core import Json, canonical_text
 from assay.errors import UsageError
 from assay.files import JsonFault, parse_record, read_bytes, write_bytes
-from assay.git import (
-    attribute,
-    folder_of_git,
-    hooks_elsewhere,
-    info_attributes,
-    prefix,
-    set_setting,
-    setting,
-    unset_section,
-)
 from assay.labels import Clash, Side, UnreadableLineError, apply_merge, decide_merge, label_file, record_kind, split
 from assay.project import PROJECT_FILE, Project
 
@@ -67,15 +58,15 @@ def install_in_clone(project: Project, program: str) -> Installed:
     root = project.root
     done: list[str] = []
     for key, value in settings_for(program).items():
-        if setting(root, key) != value:
-            set_setting(root, key, value)
+        if git.setting(root, key) != value:
+            git.set_setting(root, key, value)
             done.append(f"git config {key}")
-    if attribute(root, "merge", PROBE) != "assay" or attribute(root, "diff", PROBE) != "assay":
-        place = info_attributes(root)
+    if git.attribute(root, "merge", PROBE) != "assay" or git.attribute(root, "diff", PROBE) != "assay":
+        place = git.info_attributes(root)
         before = _bytes(place)
         apart = b"\n" if before and not before.endswith(b"\n") else b""
         write_bytes(
-            place, before + apart + os.fsencode(f"{_ODD.sub('?', prefix(root))}labels/**/*.jsonl") + _ATTRIBUTES
+            place, before + apart + os.fsencode(f"{_ODD.sub('?', git.prefix(root))}labels/**/*.jsonl") + _ATTRIBUTES
         )
         done.append("attributes of label files, in this clone alone")
     left = _install_hook(root, program, done)
@@ -85,8 +76,8 @@ def install_in_clone(project: Project, program: str) -> Installed:
 def uninstall_from_clone(project: Project) -> Installed:
     """Takes back what `install` set up in this clone."""
     root = project.root
-    done = [f"git config {section}" for section in ("merge.assay", "diff.assay") if unset_section(root, section)]
-    place = info_attributes(root)
+    done = [f"git config {section}" for section in ("merge.assay", "diff.assay") if git.unset_section(root, section)]
+    place = git.info_attributes(root)
     lines = BytesIO(_bytes(place)).readlines()
     kept = [line for line in lines if not line.endswith(_ATTRIBUTES)]
     if kept != lines:
@@ -101,24 +92,24 @@ def uninstall_from_clone(project: Project) -> Installed:
 
 def hook_is_ours(root: Path) -> bool:
     """Whether the pre-commit hook of this clone is the one that `install` writes."""
-    return not hooks_elsewhere(root) and _is_ours(_hook(root))
+    return not git.hooks_elsewhere(root) and _is_ours(_hook(root))
 
 
 def hook_in_the_way(root: Path) -> str:
     """The place where git looks for a pre-commit hook and `install` writes none, because there is another one; or empty."""
     hook = _hook(root)
-    return hooks_elsewhere(root) or (str(hook) if os.path.lexists(hook) and not _is_ours(hook) else "")
+    return git.hooks_elsewhere(root) or (str(hook) if os.path.lexists(hook) and not _is_ours(hook) else "")
 
 
 def _install_hook(root: Path, program: str, done: list[str]) -> tuple[str, ...]:
     quoted = shlex.quote(program)
     line = f"{quoted} fmt --check && {quoted} check --staged"
-    if elsewhere := hooks_elsewhere(root):
+    if elsewhere := git.hooks_elsewhere(root):
         return (f"git looks for hooks in {elsewhere}; to check labels before a commit, call there: {line}",)
     hook = _hook(root)
     if os.path.lexists(hook) and not _is_ours(hook):
         return (f"{hook} is not from assay; to check labels before a commit, add to it: {line}",)
-    below = prefix(root)
+    below = git.prefix(root)
     enter = f"cd {shlex.quote(below)} 2>/dev/null || exit 0\n" if below else ""
     there = f'[ -z "$ASSAY_COMMITS" ] || exit 0\n[ -f {PROJECT_FILE} ] || exit 0\n'
     gone = "echo 'assay not found: labels are not checked (assay install)' >&2; exit 0;"
@@ -132,7 +123,7 @@ def _install_hook(root: Path, program: str, done: list[str]) -> tuple[str, ...]:
 
 
 def _hook(root: Path) -> Path:
-    return folder_of_git(root) / "hooks" / "pre-commit"
+    return git.folder_of_git(root) / "hooks" / "pre-commit"
 
 
 def _is_ours(hook: Path) -> bool:

@@ -2,25 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from assay import __version__
+from assay import __version__, files
 from assay.core import Annotator, Json, name_from
 from assay.errors import AssayError, NoProjectError, UsageError
-from assay.files import (
-    ABSENT,
-    add_entry,
-    add_member,
-    digest_bytes,
-    note_unchanged,
-    read_bytes,
-    recover,
-    recover_locked,
-    write_all,
-    writing,
-)
 from assay.git import author_email, git, is_repository, set_setting, setting, settings
 from assay.project import PROJECT_FILE, Project, Roster, find_project, known_by, load_roster, stated_as
 
@@ -45,7 +33,7 @@ def init_project(folder: Path, *, project_id: str) -> Initialized:
         UsageError: the folder is inside a project, or a file is in the place of a folder.
         GitError: git is not installed.
     """
-    finished = frozenset(recover(folder))
+    finished = frozenset(files.recover(folder))
     wanted = {
         name: text.replace("PROJECT_ID", project_id).replace("ASSAY_VERSION", __version__).encode()
         for name, text in project_templates()
@@ -66,12 +54,12 @@ def init_project(folder: Path, *, project_id: str) -> Initialized:
             if place.exists() and not place.is_dir():
                 raise UsageError(f"{place} is a file where the project needs a folder", fix="move the file away")
     folder.mkdir(parents=True, exist_ok=True)
-    with writing(folder):
-        recover_locked(folder)
+    with files.writing(folder):
+        files.recover_locked(folder)
         created = {name: data for name, data in wanted.items() if not (folder / name).exists()}
         if not is_repository(folder):
             git(folder, "init", "--quiet", "--initial-branch=main")
-        write_all(folder, created, was=dict.fromkeys(created, ABSENT))
+        files.write_all(folder, created, was=dict.fromkeys(created, files.ABSENT))
     return Initialized(created=tuple(sorted(created)), kept=tuple(sorted(wanted.keys() - created.keys())))
 
 
@@ -80,7 +68,7 @@ def project_templates() -> Iterator[tuple[str, str]]:
 
     Their names in the package bear `.in`, and `dot_` for a leading dot, so that git and DVC do not act on them.
     """
-    yield from text_files(files("assay.clone") / "templates")
+    yield from text_files(resources.files("assay.clone") / "templates")
 
 
 def text_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -93,15 +81,15 @@ def text_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str
             yield name.removesuffix(_SUFFIX), entry.read_text(encoding="utf-8")
 
 
-def write_with_task(project: Project, name: str, pool: str, files: Mapping[str, bytes]) -> None:
+def write_with_task(project: Project, name: str, pool: str, new: Mapping[str, bytes]) -> None:
     """Writes the files of a new task and lists it in `checks/project.yaml`, all or nothing."""
     entry: dict[str, Json] = {"pool": pool}
-    _write(project, files, lambda text: add_entry(text, PROJECT_FILE, "tasks", name, entry))
+    _write(project, new, lambda text: files.add_entry(text, PROJECT_FILE, "tasks", name, entry))
 
 
-def write_with_release(project: Project, name: str, files: Mapping[str, bytes]) -> None:
+def write_with_release(project: Project, name: str, new: Mapping[str, bytes]) -> None:
     """Writes the files of a new release and lists it in `checks/project.yaml`, all or nothing."""
-    _write(project, files, lambda text: add_member(text, PROJECT_FILE, "releases", name))
+    _write(project, new, lambda text: files.add_member(text, PROJECT_FILE, "releases", name))
 
 
 def checked_name(name: str, noun: str, fits: Callable[[str], bool]) -> str:
@@ -112,10 +100,8 @@ def checked_name(name: str, noun: str, fits: Callable[[str], bool]) -> str:
     """
     if fits(name):
         return name
-    near = next(
-        (guess for guess in (name_from(name), name_from(f"{noun}-{name}"), f"{name_from(name)[:47]}1") if fits(guess)),
-        noun,
-    )
+    guesses = (name_from(name), name_from(f"{noun}-{name}"), f"{name_from(name)[:47]}1")
+    near = next(filter(fits, guesses), noun)
     article = "an" if noun[0] in "aeiou" else "a"
     raise UsageError(
         f"{name!r} cannot name {article} {noun}: lower-case letters, digits, `-` and `_` only, 48 at most, not a reserved word",
@@ -133,11 +119,11 @@ def refuse_existing(project: Project, names: list[str]) -> None:
         raise UsageError(f"{', '.join(there)} would be overwritten", fix="move it away, or choose another name")
 
 
-def _write(project: Project, files: Mapping[str, bytes], edit: Callable[[str], str]) -> None:
+def _write(project: Project, new: Mapping[str, bytes], edit: Callable[[str], str]) -> None:
     """Writes new files and the edited project file, if none of them changed in the meantime."""
-    data = read_bytes(project.root / PROJECT_FILE)
-    was = {**dict.fromkeys(files, ABSENT), PROJECT_FILE: digest_bytes(data)}
-    write_all(project.root, {**files, PROJECT_FILE: edit(data.decode("utf-8")).encode()}, was=was)
+    data = files.read_bytes(project.root / PROJECT_FILE)
+    was = {**dict.fromkeys(new, files.ABSENT), PROJECT_FILE: files.digest_bytes(data)}
+    files.write_all(project.root, {**new, PROJECT_FILE: edit(data.decode("utf-8")).encode()}, was=was)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,16 +136,13 @@ class WrittenFile:
     @property
     def said(self) -> str:
         """What was done, in a line."""
-        return (
-            f"{self.path} already exists with this content: nothing was written"
-            if self.already
-            else f"wrote {self.path}"
-        )
+        there = f"{self.path} already exists with this content: nothing was written"
+        return there if self.already else f"wrote {self.path}"
 
 
 def existing_file(path: str, *beside: str) -> WrittenFile:
     """A file that exists already, with the files that belong to it."""
-    note_unchanged(path, *beside)
+    files.note_unchanged(path, *beside)
     return WrittenFile(path=path, already=True)
 
 
@@ -173,9 +156,8 @@ def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | No
     if stated is not None:
         return stated_as(people, stated)
     if not is_repository(project.root):
-        raise UsageError(
-            "this folder is not a git repository, so your identity is unknown", fix="state it: --as YOUR-ID"
-        )
+        said = "this folder is not a git repository, so your identity is unknown"
+        raise UsageError(said, fix="state it: --as YOUR-ID")
     email = author_email(project.root)
     remembered, *handles = settings(project.root, _key(email), "github.user", "gitlab.user")
     if remembered:
@@ -219,9 +201,7 @@ def known_emails(project: Project, who: str, roster: Roster) -> Callable[[str], 
 
 
 def remember(project: Project, who: str, *, email: str | None = None) -> Annotator:
-    """Keeps in this clone's git configuration, and nowhere else, whose e-mail this is.
-
-    `email` also becomes the e-mail of commits made here.
+    """Keeps whose e-mail this is in this clone's git configuration alone; `email` becomes that of commits made here.
 
     Raises:
         UsageError: the roster has no such person, this is not a repository, or git has no e-mail and `email` is None.

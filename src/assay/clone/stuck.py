@@ -5,46 +5,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
+from assay import git
+from assay.clone import stuck_heads
 from assay.clone.project_files import known_here
 from assay.clone.stuck_branches import broken_settings, detached, side_work
-from assay.clone.stuck_files import (
-    MEND,
-    Blocker,
-    blocked_git,
-    blocked_work,
-    marked_files,
-    other_line_ends,
-    unfinished_merges,
-)
-from assay.clone.stuck_heads import (
-    is_whole,
-    last_whole,
-    lost_branches,
-    lost_clone,
-    lost_folders,
-    lost_head,
-    lost_index,
-    make_index_again,
-    unreadable_lists,
-)
+from assay.clone.stuck_files import Blocker, blocked_git, blocked_work, marked_files, other_line_ends, unfinished_merges
 from assay.clone.stuck_pipeline import broken_pipeline, locks, marked_reports, require_no_git
 from assay.errors import AssayError, GitError, UsageError
 from assay.files import Aside, read_bytes, taking_turn, writing
-from assay.git import (
-    FailureKind,
-    GitPlaces,
-    conflicts,
-    current_branch,
-    git,
-    git_online,
-    git_places,
-    references,
-    remotes,
-    setting,
-    unfinished,
-)
 
 _STORED = re.compile(
     r"stored in (?P<file>[^)]+)\) is corrupt|object file (?P<empty>\S+) is empty|object corrupt or missing: (?P<bad>\S+)"
@@ -53,13 +24,13 @@ _MOST = 200
 _PACK_LIMIT = 1 << 32
 
 
-def broken_objects(root: Path, places: GitPlaces) -> Iterator[Blocker]:
+def broken_objects(root: Path, places: git.GitPlaces) -> Iterator[Blocker]:
     """Empty object files, and a HEAD of which something cannot be read: by what is in it, or because it is gone."""
     born = not _complaint(root, "rev-parse", "--verify", "--quiet", "HEAD")
     empty = _empty(places)
     if not empty and not (born and _lacks(root)):
         return
-    where = current_branch(root) or "HEAD"
+    where = git.current_branch(root) or "HEAD"
     said = (
         f"{len(empty):,} object file{'' if len(empty) == 1 else 's'} of git's " if empty else "an object file of git's "
     )
@@ -67,7 +38,6 @@ def broken_objects(root: Path, places: GitPlaces) -> Iterator[Blocker]:
         name="objects",
         message=f"{said}cannot be read, as after a power failure; the last commit of {where} may be among them, "
         "the files of the work tree are not",
-        fix=MEND,
         mend=partial(_mend, root, places),
     )
 
@@ -75,34 +45,34 @@ def broken_objects(root: Path, places: GitPlaces) -> Iterator[Blocker]:
 def _lacks(root: Path) -> bool:
     """Whether a tree or file of HEAD cannot be read. What a partial clone has not fetched yet is not lost."""
     complaint = _complaint(root, "ls-tree", "-r", "HEAD")
-    if complaint or setting(root, "extensions.partialClone"):
-        return bool(_STORED.search(complaint) or (complaint and not setting(root, "extensions.partialClone")))
+    if complaint or git.setting(root, "extensions.partialClone"):
+        return bool(_STORED.search(complaint) or (complaint and not git.setting(root, "extensions.partialClone")))
     names = b"".join(
-        line.split()[2] + b"\n" for line in git(root, "ls-tree", "-r", "HEAD").splitlines() if b" blob " in line
+        line.split()[2] + b"\n" for line in git.git(root, "ls-tree", "-r", "HEAD").splitlines() if b" blob " in line
     )
     try:
-        return b" missing\n" in git(root, "cat-file", "--batch-check", given=names)
+        return b" missing\n" in git.git(root, "cat-file", "--batch-check", given=names)
     except GitError:
         return True
 
 
-def _mend(root: Path, places: GitPlaces, aside: Aside) -> str:
+def _mend(root: Path, places: git.GitPlaces, aside: Aside) -> str:
     number = _move_packs(root, places, aside) + _move_broken(root, places, aside)
     moved = _stand_on_whole(root, places)
-    for remote in remotes(root):
+    for remote in git.remotes(root):
         try:
-            git_online(root, "fetch", "--quiet", "--refetch", "--no-filter", "--end-of-options", remote)
+            git.git_online(root, "fetch", "--quiet", "--refetch", "--no-filter", "--end-of-options", remote)
         except GitError as error:
             why = error.message.splitlines()[0]
             fetched = f"{remote} could not be reached ({why}): git fetch --refetch --no-filter, later"
             break
     else:
-        fetched = "fetched again from the remotes" if references(root, "refs/remotes") else ""
+        fetched = "fetched again from the remotes" if git.references(root, "refs/remotes") else ""
     moved = {**_stand_on_whole(root, places), **moved}
-    back = [name for name, commit in moved.items() if is_whole(root, commit)]
+    back = [name for name, commit in moved.items() if stuck_heads.is_whole(root, commit)]
     for name in back:
-        git(root, "update-ref", "-m", "assay doctor --mend", name, moved[name])
-    make_index_again(root)
+        git.git(root, "update-ref", "-m", "assay doctor --mend", name, moved[name])
+    stuck_heads.make_index_again(root)
     lost = "; ".join(
         f"commit {commit[:10]} of {name.removeprefix('refs/heads/')} is lost; its content is still in the work tree: "
         "submit it again"
@@ -115,7 +85,7 @@ def _mend(root: Path, places: GitPlaces, aside: Aside) -> str:
     return "; ".join(part for part in (aside_said, fetched, lost) if part)
 
 
-def _move_broken(root: Path, places: GitPlaces, aside: Aside) -> int:
+def _move_broken(root: Path, places: git.GitPlaces, aside: Aside) -> int:
     found = _empty(places)
     for file in found:
         aside.move(file, f"git/{file.relative_to(places.common).as_posix()}")
@@ -134,7 +104,7 @@ def _move_broken(root: Path, places: GitPlaces, aside: Aside) -> int:
     return number
 
 
-def _move_packs(root: Path, places: GitPlaces, aside: Aside) -> int:
+def _move_packs(root: Path, places: git.GitPlaces, aside: Aside) -> int:
     """Makes the list of a pack again where that is what is damaged; else keeps of the pack what can be read."""
     number = 0
     for pack in sorted((places.common / "objects/pack").glob("*.pack")):
@@ -149,31 +119,33 @@ def _move_packs(root: Path, places: GitPlaces, aside: Aside) -> int:
         data = read_bytes(pack, limit=_PACK_LIMIT)
         aside.move(pack, f"git/objects/pack/{pack.name}")
         with suppress(GitError):  # it unpacks what it can, and then says what it could not
-            git(root, "unpack-objects", "-r", "-q", given=data)
+            git.git(root, "unpack-objects", "-r", "-q", given=data)
     return number
 
 
-def _stand_on_whole(root: Path, places: GitPlaces) -> dict[str, str]:
+def _stand_on_whole(root: Path, places: git.GitPlaces) -> dict[str, str]:
     """Puts each branch whose commit cannot be read on its last one that can; the commits they were at."""
     moved = {}
     for name, commit in _standing(root, "refs/remotes"):
         if _complaint(root, "rev-list", "--objects", "--quiet", commit):
-            git(root, "update-ref", "-d", name)
+            git.git(root, "update-ref", "-d", name)
     for name, commit in _standing(root, "refs/heads"):
-        if not is_whole(root, commit) and (whole := last_whole(root, places, name)):
-            git(root, "update-ref", "-m", "assay doctor --mend", name, whole)
+        if not stuck_heads.is_whole(root, commit) and (whole := stuck_heads.last_whole(root, places, name)):
+            git.git(root, "update-ref", "-m", "assay doctor --mend", name, whole)
             moved[name] = commit
     return moved
 
 
 def _standing(root: Path, under: str) -> list[tuple[str, str]]:
     """The references below a prefix with their commits, without symbolic references."""
-    listing = git(root, "for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)", under).decode().splitlines()
+    listing = (
+        git.git(root, "for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)", under).decode().splitlines()
+    )
     entries = (line.split("\0") for line in listing)
     return [(name, commit) for name, commit, target in entries if not target]
 
 
-def _empty(places: GitPlaces) -> list[Path]:
+def _empty(places: git.GitPlaces) -> list[Path]:
     loose = (places.common / "objects").glob("[0-9a-f][0-9a-f]/*")
     return sorted(
         file for file in loose if not file.name.startswith("tmp_") and file.is_file() and not file.stat().st_size
@@ -182,23 +154,13 @@ def _empty(places: GitPlaces) -> list[Path]:
 
 def _complaint(root: Path, *arguments: str) -> str:
     try:
-        git(root, *arguments)
+        git.git(root, *arguments)
     except GitError as error:
         return error.message
     return ""
 
 
-_UNEXPLAINED = frozenset(
-    {
-        "",
-        FailureKind.OTHER,
-        FailureKind.SETTINGS,
-        FailureKind.BROKEN,
-        FailureKind.LACKING,
-        FailureKind.UNTRACKED,
-        FailureKind.BLOCKED,
-    }
-)
+_UNEXPLAINED = {"", *map(git.FailureKind, ("other", "settings", "broken", "lacking", "untracked", "blocked"))}
 """Kinds of errors that the state of the clone may explain better than git does."""
 
 
@@ -217,32 +179,28 @@ def stuck(root: Path, who: str = "") -> tuple[Blocker, ...]:
     Where git cannot go by its own files, the states that only git could tell of are not looked for. `who` is whose own
     answers are left where they are.
     """
-    places = git_places(root)
+    places = git.git_places(root)
     if places is None:
         return tuple(blocked_work(root))
-    unread = (*lost_clone(places),) or (
-        *broken_settings(places),
-        *lost_head(places),
-        *lost_folders(places),
-        *unreadable_lists(places),
-    )
-    if unread:
+    if unread := tuple(_unread(places)):
         return unread
     held = (*locks(places), *blocked_work(root), *blocked_git(places))
     # Only the first kind of damage is reported: each later check relies on the ones before it.
-    for found in (lost_branches(root, places), broken_objects(root, places), lost_index(root, places)):
+    for found in (
+        stuck_heads.lost_branches(root, places),
+        broken_objects(root, places),
+        stuck_heads.lost_index(root, places),
+    ):
         if broken := tuple(found):
             return (*held, *broken)
     pipeline = (*broken_pipeline(root), *marked_reports(root))
     # Conflict markers belong in the files while a merge is not finished.
-    marked = () if unfinished(root) or conflicts(root) else tuple(marked_files(root))
+    marked = () if git.unfinished(root) or git.conflicts(root) else tuple(marked_files(root))
     return (*held, *unfinished_merges(root), *pipeline, *marked, *other_line_ends(root), *side_work(root, who))
 
 
 def mend(root: Path, who: str = "") -> Repaired:
-    """Repairs what needs no decision; deletes nothing but locks without a holder.
-
-    What is in the way, or damaged, is moved below `.assay/aside`.
+    """Repairs what needs no decision; deletes only locks without a holder, and moves all else below `.assay/aside`.
 
     Raises:
         UsageError: another command is committing, sending or writing here.
@@ -279,21 +237,21 @@ def require_sound(root: Path) -> None:
     Raises:
         UsageError: it is; it names the state and the way out.
     """
-    places = git_places(root)
+    places = git.git_places(root)
     if places is None:
         return
-    for found in (
-        lost_clone(places),
-        broken_settings(places),
-        lost_head(places),
-        lost_folders(places),
-        unreadable_lists(places),
-        lost_branches(root, places),
-        lost_index(root, places),
-        unfinished_merges(root),
-    ):
-        for state in found:
-            raise UsageError(state.message, fix=f"{state.fix}; then run this again")
+    branches, index = stuck_heads.lost_branches(root, places), stuck_heads.lost_index(root, places)
+    for state in chain(_unread(places), branches, index, unfinished_merges(root)):
+        raise UsageError(state.message, fix=f"{state.fix}; then run this again")
+
+
+def _unread(places: git.GitPlaces) -> Iterator[Blocker]:
+    """The states in which git cannot go by its own files."""
+    if lost := (*stuck_heads.lost_clone(places),):
+        yield from lost
+        return
+    for found in (broken_settings, stuck_heads.lost_head, stuck_heads.lost_folders, stuck_heads.unreadable_lists):
+        yield from found(places)
 
 
 def require_kept(root: Path) -> None:
@@ -315,6 +273,6 @@ def explained(root: Path, error: GitError) -> AssayError:
     except (AssayError, OSError):
         return error
     for state in found:
-        if state.stops or (error.kind == FailureKind.UNTRACKED and state.name == "in the way"):
+        if state.stops or (error.kind == git.FailureKind.UNTRACKED and state.name == "in the way"):
             return UsageError(f"{state.message}\n{error.message}", fix=f"{state.fix}; then run this again")
     return error

@@ -5,26 +5,10 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from assay.clone.stuck_files import MEND, Blocker
+from assay import git
+from assay.clone.stuck_files import Blocker
 from assay.errors import GitError, UsageError
 from assay.files import Aside, format_names, inside, read_bytes, write_bytes
-from assay.git import (
-    DefaultBranch,
-    GitPlaces,
-    commit_of,
-    count_commits,
-    current_branch,
-    file_at,
-    git,
-    git_online,
-    is_ancestor,
-    is_shallow,
-    references,
-    shared_default,
-    split_nul,
-    unfinished,
-    work_tree,
-)
 from assay.labels import FileRole, role_in_batch
 
 KEPT = "kept"
@@ -33,9 +17,9 @@ KEPT = "kept"
 
 def side_work(root: Path, who: str) -> Iterator[Blocker]:
     """The states of a clone in which local work diverges from the remote; nothing is in danger yet."""
-    if commit_of(root, "HEAD") is None or unfinished(root):
+    if git.commit_of(root, "HEAD") is None or git.unfinished(root):
         return
-    shared = shared_default(root)
+    shared = git.shared_default(root)
     yield from detached(root)
     yield from _rewritten(root, shared)
     yield from _in_the_way(root, shared, who)
@@ -43,20 +27,19 @@ def side_work(root: Path, who: str) -> Iterator[Blocker]:
 
 def detached(root: Path) -> Iterator[Blocker]:
     """Commits that no branch has: another checkout would leave them to git's cleaning."""
-    if current_branch(root):
+    if git.current_branch(root):
         return
-    number = int(git(root, "rev-list", "--count", "HEAD", "--not", "--branches", "--remotes", "--tags"))
+    number = int(git.git(root, "rev-list", "--count", "HEAD", "--not", "--branches", "--remotes", "--tags"))
 
     def mend(_aside: Aside) -> str:
-        branch = keep_on_branch(root, commit_of(root, "HEAD") or "")
-        git_online(root, "switch", "--quiet", "--no-guess", branch)
+        branch = keep_on_branch(root, git.commit_of(root, "HEAD") or "")
+        git.git_online(root, "switch", "--quiet", "--no-guess", branch)
         return f"the commits are now on branch {branch}, which is checked out"
 
     if number:
         yield Blocker(
             name="detached",
             message=f"no branch is checked out, and {number:,} commit{'s' if number > 1 else ''} made here are on no branch",
-            fix=MEND,
             mend=mend,
             stops=False,
         )
@@ -65,27 +48,27 @@ def detached(root: Path) -> Iterator[Blocker]:
 def keep_on_branch(root: Path, commit: str, name: str = "") -> str:
     """Makes a branch at a commit that some other name loses, unless a branch has it; its name."""
     branch = f"{KEPT}/{name}{commit[:10]}"
-    if commit_of(root, f"refs/heads/{branch}") is None:
-        git(root, "branch", "--no-track", branch, commit)
+    if git.commit_of(root, f"refs/heads/{branch}") is None:
+        git.git(root, "branch", "--no-track", branch, commit)
     return branch
 
 
-def _rewritten(root: Path, shared: DefaultBranch) -> Iterator[Blocker]:
+def _rewritten(root: Path, shared: git.DefaultBranch) -> Iterator[Blocker]:
     """The local default branch has commits that the shared one lacks, and the reverse: no pull brings them together."""
     local = f"refs/heads/{shared.name}"
-    if is_shallow(root) or not shared.remote or not shared.reference or commit_of(root, local) is None:
+    if git.is_shallow(root) or not shared.remote or not shared.reference or git.commit_of(root, local) is None:
         return
-    if is_ancestor(root, local, shared.reference) or is_ancestor(root, shared.reference, local):
+    if git.is_ancestor(root, local, shared.reference) or git.is_ancestor(root, shared.reference, local):
         return
-    own = count_commits(root, shared.reference, local)
+    own = git.count_commits(root, shared.reference, local)
     where = f"{shared.remote}/{shared.name}"
 
     def mend(_aside: Aside) -> str:
-        branch = keep_on_branch(root, commit_of(root, local) or "", f"{shared.name}-")
-        if current_branch(root) == shared.name:
-            git_online(root, "reset", "--quiet", "--keep", shared.reference)
+        branch = keep_on_branch(root, git.commit_of(root, local) or "", f"{shared.name}-")
+        if git.current_branch(root) == shared.name:
+            git.git_online(root, "reset", "--quiet", "--keep", shared.reference)
         else:
-            git(root, "update-ref", "-m", "assay doctor --mend", local, shared.reference)
+            git.git(root, "update-ref", "-m", "assay doctor --mend", local, shared.reference)
         return (
             f"what {shared.name} had is kept on branch {branch}; {shared.name} is as {shared.remote} has it. "
             f"To submit the answers on that branch: git switch {branch} && assay submit"
@@ -95,26 +78,25 @@ def _rewritten(root: Path, shared: DefaultBranch) -> Iterator[Blocker]:
         name="default branch",
         message=f"{shared.name} here has {own:,} commit{'s' if own > 1 else ''} that {where} lacks, and lacks some of {where}: "
         "it was rewritten there, or has local commits",
-        fix=MEND,
         mend=mend,
         stops=False,
     )
 
 
-def _in_the_way(root: Path, shared: DefaultBranch, who: str) -> Iterator[Blocker]:
-    new = sorted(work_tree(root).untracked)
+def _in_the_way(root: Path, shared: git.DefaultBranch, who: str) -> Iterator[Blocker]:
+    new = sorted(git.work_tree(root).untracked)
     if not new:
         return
     found: dict[str, str] = {}
-    upstream = git(root, "for-each-ref", "--format=%(upstream)", f"refs/heads/{current_branch(root) or '-'}")
-    own = [name for name in references(root, "refs/remotes") if who and f"/{who}/" in name]
+    upstream = git.git(root, "for-each-ref", "--format=%(upstream)", f"refs/heads/{git.current_branch(root) or '-'}")
+    own = [name for name in git.references(root, "refs/remotes") if who and f"/{who}/" in name]
     # What may be checked out or merged next: the default branch, the branch's upstream, the annotator's branches.
     wanted = dict.fromkeys((shared.reference, upstream.decode().strip(), *own))
-    for reference in (name for name in wanted if name and commit_of(root, name)):
-        names = git(
+    for reference in (name for name in wanted if name and git.commit_of(root, name)):
+        names = git.git(
             root, "diff", "--name-only", "--no-renames", "--diff-filter=A", "--relative", "-z", "HEAD", reference
         )
-        added = frozenset(split_nul(names))
+        added = frozenset(git.split_nul(names))
         folders = {str(above) for path in added for above in PurePosixPath(path).parents}
         for path in new:
             above = map(str, (PurePosixPath(path), *PurePosixPath(path).parents))
@@ -141,7 +123,6 @@ def _in_the_way(root: Path, shared: DefaultBranch, who: str) -> Iterator[Blocker
         yield Blocker(
             name="in the way",
             message=f"new files are in the way of files of {where}: {format_names(moved)}",
-            fix=MEND,
             mend=mend,
             stops=False,
         )
@@ -154,7 +135,7 @@ def _has_more(root: Path, path: str, reference: str, who: str) -> bool:
     if not votes or (who and name != f"{who}.jsonl"):
         return False
     here = read_bytes(inside(root, path)).splitlines()
-    return not set(here) <= set((file_at(root, reference, path) or b"").splitlines())
+    return not set(here) <= set((git.file_at(root, reference, path) or b"").splitlines())
 
 
 _BAD = re.compile(r"bad config line (?P<line>[0-9]+) in file")
@@ -162,25 +143,24 @@ _KEY = re.compile(r"bad (?:boolean|numeric) config value '[^']*' for '(?P<key>[A
 _MOST = 200
 
 
-def broken_settings(places: GitPlaces) -> Iterator[Blocker]:
+def broken_settings(places: git.GitPlaces) -> Iterator[Blocker]:
     """Whether git reads the settings of this clone; it is asked from elsewhere, for here it would not answer."""
     for file in dict.fromkeys((places.common / "config", places.own / "config.worktree")):
         if file.is_file() and (bad := _bad_line(file)):
             yield Blocker(
                 name="settings",
                 message=f"git cannot read line {bad} of {file}, and stops at it",
-                fix=MEND,
                 mend=partial(_comment_out, file),
             )
     yield from _bad_value(places)
 
 
-def _bad_value(places: GitPlaces) -> Iterator[Blocker]:
+def _bad_value(places: git.GitPlaces) -> Iterator[Blocker]:
     """A line that git reads, and whose value it cannot take, or which takes the work tree from it."""
     file = places.common / "config"
     key, why = "", ""
     try:
-        git(places.top, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all")
+        git.git(places.top, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all")
     except GitError as error:
         found = _KEY.search(error.message)
         key, why = (found["key"], "git cannot use that value") if found else ("", "")
@@ -193,18 +173,16 @@ def _bad_value(places: GitPlaces) -> Iterator[Blocker]:
 
     def mend(aside: Aside) -> str:
         aside.copy([(file, f"git/{file.name}")])
-        git(Path("/"), "config", "--file", str(file), "--unset-all", key)
+        git.git(Path("/"), "config", "--file", str(file), "--unset-all", key)
         return f"{key} is removed from {file}"
 
     if key and (value := _value(file, key)) is not None:
-        yield Blocker(
-            name="settings", message=f"{file} says {key} = {value}: {why}, and stops at it", fix=MEND, mend=mend
-        )
+        yield Blocker(name="settings", message=f"{file} says {key} = {value}: {why}, and stops at it", mend=mend)
 
 
 def _value(file: Path, key: str) -> str | None:
     try:
-        return git(Path("/"), "config", "--file", str(file), "--get", key).decode(errors="replace").strip()
+        return git.git(Path("/"), "config", "--file", str(file), "--get", key).decode(errors="replace").strip()
     except GitError:
         return None
 
@@ -212,7 +190,7 @@ def _value(file: Path, key: str) -> str | None:
 def _bad_line(file: Path) -> int:
     """The number of the first line that git cannot read; 0 where it reads them all."""
     try:
-        git(Path("/"), "config", "--file", str(file), "--list")
+        git.git(Path("/"), "config", "--file", str(file), "--list")
     except GitError as error:
         found = _BAD.search(error.message)
         return int(found["line"]) if found else 0

@@ -7,21 +7,9 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
+from assay import git
 from assay.errors import UsageError
 from assay.files import WORK, Aside, format_names, inside, merge_mark, read_bytes, write_bytes
-from assay.git import (
-    GitPlaces,
-    GitState,
-    changed_paths,
-    commit_files,
-    commit_of,
-    conflicts,
-    file_at,
-    git,
-    shared_default,
-    split_nul,
-    unfinished,
-)
 
 MEND = "assay doctor --mend"
 ABORT = "assay doctor --abort"
@@ -32,25 +20,17 @@ Mend = Callable[[Aside], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocker:
-    """A state by name, with its fix; `mend` is what `assay doctor --mend` does about it.
-
-    `stops` says that no command that commits or sends can go on in it.
-    """
+    """A state by name, its fix, and what `assay doctor --mend` does; where it `stops`, nothing is committed or sent."""
 
     name: str
     message: str
-    fix: str
+    fix: str = MEND
     mend: Mend | None = None
     stops: bool = True
 
 
 LOCK = "dvc.lock"
 REPORTS = "reports"
-
-
-def is_pipeline_output(path: str) -> bool:
-    """Whether `dvc repro` writes the file."""
-    return path == LOCK or path.startswith(f"{REPORTS}/")
 
 
 def taking_a_side(paths: Iterable[str]) -> str:
@@ -71,7 +51,7 @@ _ABORTED = {
 
 def unfinished_merges(root: Path) -> Iterator[Blocker]:
     """A merge, rebase, … that was begun and not finished, or files in conflict without one."""
-    what, files = unfinished(root), conflicts(root)
+    what, files = git.unfinished(root), git.conflicts(root)
     if not what and not files:
         return
     listed = f"; in conflict: {format_names(files)}" if files else ""
@@ -91,16 +71,16 @@ def unfinished_merges(root: Path) -> Iterator[Blocker]:
 
 def _settling(files: Sequence[str]) -> str:
     """How to resolve each file in conflict: the pipeline makes its own files again, and they are never merged by hand."""
-    made = [file for file in files if is_pipeline_output(file)]
-    chosen = ["choose in each other file and `git add` it" if made else "choose in each file and `git add` it"]
-    return ", then ".join(
-        [*(chosen if len(made) < len(files) or not files else []), *([taking_a_side(made)] if made else [])]
+    made = [file for file in files if file == LOCK or file.startswith(f"{REPORTS}/")]
+    chosen = (
+        f"choose in each {'other ' if made else ''}file and `git add` it" if len(made) < len(files) or not files else ""
     )
+    return ", then ".join(filter(None, (chosen, taking_a_side(made) if made else "")))
 
 
 def other_line_ends(root: Path) -> Iterator[Blocker]:
     """Label files that differ from the last commit and end lines with CR and LF."""
-    changed = sorted(changed_paths(root, commit_of(root, "HEAD")))
+    changed = sorted(git.changed_paths(root, git.commit_of(root, "HEAD")))
     labels = [(path, root / path) for path in changed if path.startswith("labels/") and path.endswith(".jsonl")]
     files = [(path, place) for path, place in labels if place.is_file() and not place.is_symlink()]
     found = [path for path, place in files if b"\r\n" in read_bytes(place)]
@@ -115,7 +95,6 @@ def other_line_ends(root: Path) -> Iterator[Blocker]:
         yield Blocker(
             name="line ends",
             message=f"saved with Windows line endings: {format_names(found)}",
-            fix=MEND,
             mend=mend,
             stops=False,
         )
@@ -152,13 +131,12 @@ def _in_the_place_of(root: Path, place: Path, wanted: str) -> Blocker:
     return Blocker(
         name="work folder",
         message=f"{place.relative_to(root)} is {found}, and assay needs a {wanted} there",
-        fix=MEND,
         mend=mend,
         stops=False,
     )
 
 
-def blocked_git(places: GitPlaces) -> Iterator[Blocker]:
+def blocked_git(places: git.GitPlaces) -> Iterator[Blocker]:
     """Git cannot note what it fetched, committed or moved, and stops at it."""
     files = dict.fromkeys((*(places.own / name for name in _GITS_FILES), places.common / "logs/HEAD"))
     folders = dict.fromkeys(places.common / name for name in _LOG_FOLDERS)
@@ -172,7 +150,6 @@ def blocked_git(places: GitPlaces) -> Iterator[Blocker]:
         yield Blocker(
             name="git's own files",
             message=f"{place} is {found}, and git needs a {'folder' if place in folders else 'file'} there",
-            fix=MEND,
             mend=partial(_move, place, f"git/{place.relative_to(within)}"),
         )
 
@@ -199,11 +176,11 @@ _PAST = 50
 
 def marked_files(root: Path) -> Iterator[Blocker]:
     """Each file with conflict markers that git regards as resolved."""
-    names = split_nul(git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *_PLACES))
+    names = git.split_nul(git.git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *_PLACES))
     for name in dict.fromkeys(names):
         if line := merge_mark(_read(root, name)):
             yield _marked(root, name, line)
-    for name, line in _committed(GitState(root), _PLACES):
+    for name, line in _committed(git.GitState(root), _PLACES):
         if (data := _read(root, name)) and not merge_mark(data):
             yield Blocker(
                 name="conflict markers",
@@ -231,50 +208,35 @@ def _marked(root: Path, name: str, line: int) -> Blocker:
     )
 
 
-def require_unmarked(state: GitState) -> None:
+def require_unmarked(state: git.GitState) -> None:
     """Makes sure that the last commit pushes no conflict markers.
 
     Raises:
         UsageError: it has some in a file that the shared branch has not just so.
     """
-    for name, line in _committed(state, _PLACES):
-        raise UsageError(
-            f"{name}:{line} was committed with an unresolved merge conflict; nothing was sent",
-            fix=f"{MEND} restores the file, or commits it if the conflict is resolved; then run this again",
-        )
-    for name, line in _committed(state, (_ANSWERS,)):
-        raise UsageError(
-            f"{name}:{line} was committed with an unresolved merge conflict; nothing was sent",
-            fix=f"choose in the file, then: git commit -m 'Settle the merge' -- {name}; then run this again",
-        )
+    for places, fix in (
+        (_PLACES, f"{MEND} restores the file, or commits it if the conflict is resolved"),
+        ((_ANSWERS,), "choose in the file, then: git commit -m 'Settle the merge' -- {name}"),
+    ):
+        for name, line in _committed(state, places):
+            said = f"{name}:{line} was committed with an unresolved merge conflict; nothing was sent"
+            raise UsageError(said, fix=f"{fix.format(name=name)}; then run this again")
 
 
-def _committed(state: GitState, places: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+def _committed(state: git.GitState, places: tuple[str, ...]) -> Iterator[tuple[str, int]]:
     """The files, each with the line, that unshared commits leave with conflict markers."""
     shared = state.default.reference
     if not shared or state.commit("HEAD") is None:
         return
     since = state.merge_base("HEAD", shared) or shared
-    names = git(
-        state.root,
-        "diff",
-        "--name-only",
-        "--no-renames",
-        "--diff-filter=d",
-        "--relative",
-        "-z",
-        since,
-        "HEAD",
-        "--",
-        *places,
-    )
-    for name in split_nul(names):
+    changed = ("diff", "--name-only", "--no-renames", "--diff-filter=d", "--relative", "-z", since, "HEAD", "--")
+    for name in git.split_nul(git.git(state.root, *changed, *places)):
         if line := merge_mark(state.file_at("HEAD", name) or b""):
             yield name, line
 
 
 def _commit(root: Path, name: str, _aside: Aside) -> str:
-    commit_files(root, [name], f"Settle the merge in {name}")
+    git.commit_files(root, [name], f"Settle the merge in {name}")
     return f"{name} is committed as it is, without conflict markers"
 
 
@@ -287,17 +249,17 @@ def _read(root: Path, name: str) -> bytes:
 
 def _put_back(root: Path, name: str, aside: Aside) -> str:
     revisions: list[str] = []
-    if commit_of(root, "HEAD") is not None:
-        log = git(root, "log", f"--max-count={_PAST}", "--format=%H", "--", f":(literal){name}").decode().split()
-        revisions = [revision for revision in ("HEAD", shared_default(root).reference, *log) if revision]
+    if git.commit_of(root, "HEAD") is not None:
+        log = git.git(root, "log", f"--max-count={_PAST}", "--format=%H", "--", f":(literal){name}").decode().split()
+        revisions = [revision for revision in ("HEAD", git.shared_default(root).reference, *log) if revision]
     for revision in revisions:
-        data = file_at(root, revision, name)
+        data = git.file_at(root, revision, name)
         if data is not None and not merge_mark(data):
             aside.copy([(inside(root, name), name)])
             write_bytes(inside(root, name), data)
             if revision == "HEAD":
                 return f"{name} is restored from the last commit"
-            unshared = name in dict(_committed(GitState(root), (f":(literal){name}",)))
+            unshared = name in dict(_committed(git.GitState(root), (f":(literal){name}",)))
             then = "" if unshared else f"; commit it yourself: git switch -c whole && git commit -m Whole -- {name}"
             return f"{name} is restored from {revision.removeprefix('refs/remotes/')}{then}"
     raise UsageError(

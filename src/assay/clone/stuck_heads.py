@@ -1,26 +1,14 @@
-"""HEAD, a branch or the index that a power cut left empty: found without git, and put back from what git noted."""
+"""HEAD, a branch or the index that a power failure left empty: found without git, and put back from what git noted."""
 
 import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from assay import git
 from assay.clone.stuck_files import MEND, Blocker
 from assay.errors import GitError, UsageError
 from assay.files import Aside, read_bytes, write_bytes
-from assay.git import (
-    GitPlaces,
-    branch_of_head,
-    commit_of,
-    git,
-    git_online,
-    index_is_sound,
-    is_lost,
-    is_sparse,
-    references,
-    shared_default,
-    small_text,
-)
 
 _NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LISTS = {
@@ -32,7 +20,7 @@ _MOVED = re.compile(
 )
 
 
-def lost_clone(places: GitPlaces) -> Iterator[Blocker]:
+def lost_clone(places: git.GitPlaces) -> Iterator[Blocker]:
     """A linked work tree, or a submodule, whose clone is no longer where it was."""
     if not places.own.is_dir():
         yield Blocker(
@@ -43,9 +31,9 @@ def lost_clone(places: GitPlaces) -> Iterator[Blocker]:
         )
 
 
-def lost_head(places: GitPlaces) -> Iterator[Blocker]:
+def lost_head(places: git.GitPlaces) -> Iterator[Blocker]:
     """HEAD names nothing: git then takes the folder for no repository at all."""
-    text = small_text(places.own / "HEAD") or ""
+    text = git.small_text(places.own / "HEAD") or ""
     if text.startswith("ref: refs/") or _NAME.fullmatch(text):
         return
     found, head = _noted_head(places), places.own / "HEAD"
@@ -63,7 +51,7 @@ def lost_head(places: GitPlaces) -> Iterator[Blocker]:
     )
 
 
-def lost_folders(places: GitPlaces) -> Iterator[Blocker]:
+def lost_folders(places: git.GitPlaces) -> Iterator[Blocker]:
     """Git asks for a folder of references, also where every one of them is packed."""
 
     def mend(_aside: Aside) -> str:
@@ -74,12 +62,11 @@ def lost_folders(places: GitPlaces) -> Iterator[Blocker]:
         yield Blocker(
             name="references",
             message=f"{places.common / 'refs'} is missing, as after a copy without empty folders",
-            fix=MEND,
             mend=mend,
         )
 
 
-def unreadable_lists(places: GitPlaces) -> Iterator[Blocker]:
+def unreadable_lists(places: git.GitPlaces) -> Iterator[Blocker]:
     """Git's lists of packed references, and of where a shallow history ends, with a line that git cannot read."""
     for name, line in _LISTS.items():
         file = places.common / name
@@ -89,7 +76,6 @@ def unreadable_lists(places: GitPlaces) -> Iterator[Blocker]:
             yield Blocker(
                 name=name,
                 message=f"{file} has {len(bad):,} line{'' if len(bad) == 1 else 's'} that git cannot read, and git stops at it",
-                fix=MEND,
                 mend=partial(_take_out, file, line),
             )
 
@@ -100,36 +86,34 @@ def _take_out(file: Path, line: re.Pattern[bytes], aside: Aside) -> str:
     return f"{file}: the unreadable lines are removed"
 
 
-def lost_references(places: GitPlaces) -> tuple[str, ...]:
+def lost_references(places: git.GitPlaces) -> tuple[str, ...]:
     """The full names of branches whose file holds no commit's name, which git passes over, and of the one checked out."""
     files = sorted(file for file in (places.common / "refs").rglob("*") if file.is_file() and file.suffix != ".lock")
-    texts = [(file, small_text(file) or "") for file in files]
+    texts = [(file, git.small_text(file) or "") for file in files]
     broken = [file for file, text in texts if not (text.startswith("ref: refs/") or _NAME.fullmatch(text))]
-    head = branch_of_head(places)
-    if head and is_lost(places, head) and places.common / head not in broken:
+    head = git.branch_of_head(places)
+    if head and git.is_lost(places, head) and places.common / head not in broken:
         broken.append(places.common / head)
     return tuple(file.relative_to(places.common).as_posix() for file in broken)
 
 
-def lost_branches(root: Path, places: GitPlaces) -> Iterator[Blocker]:
+def lost_branches(root: Path, places: git.GitPlaces) -> Iterator[Blocker]:
     """Branches whose file holds no commit's name, and the one checked out where its file is gone."""
     for name in lost_references(places):
         yield Blocker(
             name="branch",
             message=f"{name.removeprefix('refs/heads/')} has no valid commit, as after a power failure",
-            fix=MEND,
             mend=partial(_put_branch, root, places, name),
         )
 
 
-def lost_index(root: Path, places: GitPlaces) -> Iterator[Blocker]:
+def lost_index(root: Path, places: git.GitPlaces) -> Iterator[Blocker]:
     """The index, git's note of what is in the work tree, is gone or damaged: it can be made again from HEAD."""
-    if not commit_of(root, "HEAD"):
+    if not git.commit_of(root, "HEAD"):
         return
     index = places.own / "index"
-    if index.is_file() and index_is_sound(index):
-        return
-    if not index.exists() and not git(root, "ls-tree", "--name-only", "HEAD"):
+    is_empty = not index.exists() and not git.git(root, "ls-tree", "--name-only", "HEAD")
+    if is_empty or (index.is_file() and git.index_is_sound(index)):
         return
 
     def mend(aside: Aside) -> str:
@@ -141,12 +125,11 @@ def lost_index(root: Path, places: GitPlaces) -> Iterator[Blocker]:
     yield Blocker(
         name="index",
         message=f"{index} is {'damaged' if index.exists() else 'gone'}; the files of the work tree are as they were",
-        fix=MEND,
         mend=mend,
     )
 
 
-def noted(places: GitPlaces, name: str) -> tuple[str, ...]:
+def noted(places: git.GitPlaces, name: str) -> tuple[str, ...]:
     """The earlier commits of a reference, the newest first, by git's reflog."""
     try:
         lines = read_bytes(places.common / "logs" / name).decode(errors="replace").splitlines()
@@ -159,7 +142,7 @@ def noted(places: GitPlaces, name: str) -> tuple[str, ...]:
 def is_whole(root: Path, commit: str) -> bool:
     """Whether a commit is here with everything that no remote has."""
     try:
-        git(root, "rev-list", "--objects", "--quiet", commit, "--not", "--remotes")
+        git.git(root, "rev-list", "--objects", "--quiet", commit, "--not", "--remotes")
     except GitError:
         return False
     return bool(commit.strip("0"))
@@ -167,13 +150,13 @@ def is_whole(root: Path, commit: str) -> bool:
 
 def make_index_again(root: Path) -> None:
     """Makes the index from HEAD; no file of the work tree is touched."""
-    git(root, "read-tree", "HEAD")
-    if is_sparse(root):
-        git_online(root, "sparse-checkout", "reapply")
-    git(root, "update-index", "--refresh", "-q", "--unmerged", "--ignore-missing")
+    git.git(root, "read-tree", "HEAD")
+    if git.is_sparse(root):
+        git.git_online(root, "sparse-checkout", "reapply")
+    git.git(root, "update-index", "--refresh", "-q", "--unmerged", "--ignore-missing")
 
 
-def _noted_head(places: GitPlaces) -> str:
+def _noted_head(places: git.GitPlaces) -> str:
     """What HEAD said before: by its own log, else by the remote's default branch, else by the only branch there is."""
     try:
         lines = read_bytes(places.own / "logs/HEAD").decode(errors="replace").splitlines()
@@ -185,12 +168,12 @@ def _noted_head(places: GitPlaces) -> str:
             if _has(places, f"refs/heads/{to}"):
                 return f"ref: refs/heads/{to}"
             return lines[-1].split(" ", 2)[1] if _NAME.fullmatch(to) else ""
-    default = (small_text(places.common / "refs/remotes/origin/HEAD") or "").rpartition("/")[2]
+    default = (git.small_text(places.common / "refs/remotes/origin/HEAD") or "").rpartition("/")[2]
     usual = [name for name in (default, "main", "master", "trunk") if name and _has(places, f"refs/heads/{name}")]
     return f"ref: refs/heads/{usual[0]}" if usual else ""
 
 
-def _put_branch(root: Path, places: GitPlaces, name: str, aside: Aside) -> str:
+def _put_branch(root: Path, places: git.GitPlaces, name: str, aside: Aside) -> str:
     file = places.common / name
     if file.exists():
         aside.move(file, f"git/{name}")
@@ -202,25 +185,25 @@ def _put_branch(root: Path, places: GitPlaces, name: str, aside: Aside) -> str:
             f"{name.removeprefix('refs/heads/')}: none of its commits can be read here",
             fix="git fetch, then git switch to another branch; the files of the work tree stay unchanged",
         )
-    git(root, "update-ref", "-m", "assay doctor --mend", name, commit)
+    git.git(root, "update-ref", "-m", "assay doctor --mend", name, commit)
     return f"{name.removeprefix('refs/heads/')} is at {commit[:10]} again, its last known commit"
 
 
-def last_whole(root: Path, places: GitPlaces, name: str) -> str:
+def last_whole(root: Path, places: git.GitPlaces, name: str) -> str:
     """The newest commit that a branch is known to have had and that can be read; empty where there is none."""
     short = name.removeprefix("refs/heads/")
-    remote = [one for one in references(root, "refs/remotes") if one.split("/", 3)[-1] == short]
+    remote = [one for one in git.references(root, "refs/remotes") if one.split("/", 3)[-1] == short]
     packed = [line.split()[0] for line in _packed(places) if line.endswith(f" {name}")]
-    known = (*noted(places, name), *packed, *remote, shared_default(root).reference)
-    commits = (commit_of(root, one) for one in known if one)
+    known = (*noted(places, name), *packed, *remote, git.shared_default(root).reference)
+    commits = (git.commit_of(root, one) for one in known if one)
     return next((commit for commit in commits if commit and is_whole(root, commit)), "")
 
 
-def _has(places: GitPlaces, name: str) -> bool:
+def _has(places: git.GitPlaces, name: str) -> bool:
     return (places.common / name).exists() or any(line.endswith(f" {name}") for line in _packed(places))
 
 
-def _packed(places: GitPlaces) -> list[str]:
+def _packed(places: git.GitPlaces) -> list[str]:
     try:
         return read_bytes(places.common / "packed-refs").decode(errors="replace").splitlines()
     except OSError:

@@ -5,21 +5,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from assay import git
 from assay.clone.stuck_files import LOCK, MEND, REPORTS, Blocker, taking_a_side
 from assay.errors import AssayError, UsageError
 from assay.files import Aside, format_names, has_ended, inside, load_yaml, merge_mark, read_bytes, write_bytes
-from assay.git import (
-    GitPlaces,
-    at_work,
-    conflicts,
-    file_at,
-    git,
-    git_lock,
-    git_places,
-    lock_files,
-    remove_lock,
-    split_nul,
-)
 
 _RWLOCK = ".dvc/tmp/rwlock"
 
@@ -29,14 +18,14 @@ def broken_pipeline(root: Path) -> Iterator[Blocker]:
 
     def mend(aside: Aside) -> str:
         aside.move(inside(root, LOCK), LOCK)
-        before = file_at(root, "HEAD", LOCK)
+        before = git.file_at(root, "HEAD", LOCK)
         if before is None or _fault(before):
             return f"{LOCK} is moved to .assay/aside; `dvc repro` makes it again, from its cache if possible"
         write_bytes(inside(root, LOCK), before)
         return f"{LOCK} is restored from the last commit; `dvc repro` updates it"
 
     def mend_lock(aside: Aside) -> str:
-        running = at_work("dvc", [root])
+        running = git.at_work("dvc", [root])
         if running is None or running:
             who = f"dvc runs here (process {', '.join(running)})" if running else "it is unknown whether dvc runs here"
             raise UsageError(f"{_RWLOCK} stays: {who}", fix="wait until it has ended, then run this again")
@@ -44,7 +33,7 @@ def broken_pipeline(root: Path) -> Iterator[Blocker]:
         return f"{_RWLOCK} is moved to .assay/aside"
 
     if why := _unreadable(root, LOCK):
-        held = LOCK in conflicts(root)
+        held = LOCK in git.conflicts(root)
         yield Blocker(
             name=LOCK,
             message=f"{LOCK} cannot be read: {why}",
@@ -53,18 +42,18 @@ def broken_pipeline(root: Path) -> Iterator[Blocker]:
             stops=False,
         )
     if gone := _left_by_dvc(root):
-        yield Blocker(name="dvc's leftovers", message=f"{_RWLOCK} {gone}", fix=MEND, mend=mend_lock, stops=False)
+        yield Blocker(name="dvc's leftovers", message=f"{_RWLOCK} {gone}", mend=mend_lock, stops=False)
 
 
 def marked_reports(root: Path) -> Iterator[Blocker]:
     """The committed reports with conflict markers."""
     marked = []
-    for name in dict.fromkeys(split_nul(git(root, "ls-files", "-z", "--", REPORTS))):
+    for name in dict.fromkeys(git.split_nul(git.git(root, "ls-files", "-z", "--", REPORTS))):
         with suppress(OSError, AssayError):
             if merge_mark(read_bytes(inside(root, name))):
                 marked.append(name)
     if marked:
-        held = not set(marked).isdisjoint(conflicts(root))
+        held = not set(marked).isdisjoint(git.conflicts(root))
         yield Blocker(
             name=REPORTS,
             message=f"{format_names(marked)}: an unresolved merge conflict",
@@ -130,7 +119,7 @@ def _left_by_dvc(root: Path) -> str:
     except (ValueError, LookupError, TypeError, AttributeError):
         return "is damaged, and dvc stops at it"
     there = sorted({pid for pid in pids if not has_ended(pid)})
-    if not there or at_work("dvc", [root]) != ():
+    if not there or git.at_work("dvc", [root]) != ():
         return ""
     return f"names process {', '.join(there)}, which is now another program, and dvc waits for it"
 
@@ -140,19 +129,19 @@ _OLD = 60
 _WAIT = "wait until it has ended, also in other windows and in editors; then run this again"
 
 
-def locks(places: GitPlaces) -> Iterator[Blocker]:
+def locks(places: git.GitPlaces) -> Iterator[Blocker]:
     """The lock files of commands that are at work now, and of those that were killed."""
-    found = tuple(lock for file in lock_files(places) if (lock := git_lock(file)))
+    found = tuple(lock for file in git.lock_files(places) if (lock := git.git_lock(file)))
 
     def mend(_aside: Aside) -> str:
         # No git command is running here; where that is unknown, the youngest lock must be old.
         old = min(lock.minutes for lock in found)
-        if at_work("git", [places.top, places.own, places.common]) is None and old < _OLD:
+        if git.at_work("git", [places.top, places.own, places.common]) is None and old < _OLD:
             raise UsageError(
                 f"it is unknown whether git runs here, and the lock is {old} minutes old; nothing was removed",
                 fix=f"{_WAIT}, once it is an hour old",
             )
-        gone = [lock for lock in found if remove_lock(lock)]
+        gone = [lock for lock in found if git.remove_lock(lock)]
         return "; ".join(f"removed {lock.path}, left {lock.age} ago by a git command that has ended" for lock in gone)
 
     if found:
@@ -171,6 +160,6 @@ def require_no_git(root: Path) -> None:
     Raises:
         UsageError: one is.
     """
-    places = git_places(root)
-    if places is not None and (running := at_work("git", [places.top, places.own, places.common])):
+    places = git.git_places(root)
+    if places is not None and (running := git.at_work("git", [places.top, places.own, places.common])):
         raise UsageError(f"git runs here: process {', '.join(running)}; nothing was removed", fix=_WAIT)

@@ -16,23 +16,19 @@ from assay.project import PROJECT_FILE, Project, holds_assay, is_later, version_
 PIPELINE = "dvc.yaml"
 PLOT = ".dvc/plots/agreement.json"
 QUEUE = "queue.parquet"
-WRITTEN: Mapping[str, frozenset[str]] = {
-    PIPELINE: frozenset(
-        {
-            "6144c86a6a972a0badf5b133b98523dbbe54aa4ab5fbdd9f5f3b1ee61bede63a",
-            "7994fa8121353ed7cc86bc09329c02c6eaf311eaf7a97a2e914020497ceacdcb",
-            "b9ebe1e4debd05ab17de82234f818b8dd0ffe11bf37beecc76f2e424bcd74edf",
-            "90e2249d13fbf5f7c3db629f421b02b790533a7b15de65d825f1c6ddcbbcc42c",
-            "ea7aa88135d00208cbc45338afc78db1042e3b161dcbcba995f2386fa449643f",
-            "c2ccdefcd20276332f3cfad8d0c1f705e6053d8a9e73ee7bbc65ee220a535c84",
-            "092a15c1eed3d9d1768daac192534bbb14dd6bf1e3df9af4677b9bbd72a42a0d",
-        }
+WRITTEN: Mapping[str, tuple[str, ...]] = {
+    PIPELINE: (
+        "6144c86a6a972a0badf5b133b98523dbbe54aa4ab5fbdd9f5f3b1ee61bede63a",
+        "7994fa8121353ed7cc86bc09329c02c6eaf311eaf7a97a2e914020497ceacdcb",
+        "b9ebe1e4debd05ab17de82234f818b8dd0ffe11bf37beecc76f2e424bcd74edf",
+        "90e2249d13fbf5f7c3db629f421b02b790533a7b15de65d825f1c6ddcbbcc42c",
+        "ea7aa88135d00208cbc45338afc78db1042e3b161dcbcba995f2386fa449643f",
+        "c2ccdefcd20276332f3cfad8d0c1f705e6053d8a9e73ee7bbc65ee220a535c84",
+        "092a15c1eed3d9d1768daac192534bbb14dd6bf1e3df9af4677b9bbd72a42a0d",
     ),
-    PLOT: frozenset(
-        {
-            "40e29949fad244a51a2b1855546d89dcd2b7c0eaae3bb22146aa2888ac5778a0",
-            "f3b7054edd9bbac6c7a162b1e5e5664bf4e7810a5770a9fe75bd2df7dfe0f1f1",
-        }
+    PLOT: (
+        "40e29949fad244a51a2b1855546d89dcd2b7c0eaae3bb22146aa2888ac5778a0",
+        "f3b7054edd9bbac6c7a162b1e5e5664bf4e7810a5770a9fe75bd2df7dfe0f1f1",
     ),
 }
 """Of files that `assay init` writes and DVC reads, the SHA-256 of every version that it has written: these have no lines of the user."""

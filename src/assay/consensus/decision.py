@@ -8,44 +8,26 @@ from typing import TypeAlias
 import numpy as np
 import orjson
 
+from assay import core
+from assay.consensus import single_values
 from assay.consensus.doubt_reasons import too_far_apart
 from assay.consensus.elements import Fuse, boxes, spans
 from assay.consensus.overlap import OverlapContext, overlap
 from assay.consensus.result import Consensus, Ruling, Source
-from assay.consensus.single_values import (
-    borda,
-    lower_median,
-    lower_median_of_numbers,
-    median,
-    median_of_any_order,
-    plurality,
-    sequences,
-)
 from assay.consensus.votes import Answers, Ballots, Counts, Rule, answers, decided_items, poll, undecided_yet
-from assay.core import (
-    Corpus,
-    DecisionKind,
-    Field,
-    Json,
-    JsonObject,
-    Mask,
-    Scale,
-    attribute_name,
-    canonical_value,
-    value_text,
-)
+from assay.core import Corpus, DecisionKind, Field, JsonObject, Mask, Scale
 from assay.errors import ConfigError
 
 MAJORITY: Mapping[Scale, Rule] = {
-    Scale.NOMINAL: plurality,
-    Scale.ORDINAL: lower_median,
-    Scale.INTERVAL: median,
-    Scale.RATIO: median,
-    Scale.SET: plurality,
-    Scale.SEQUENCE: sequences,
-    Scale.RANKING: borda,
-    Scale.TREE: plurality,
-    Scale.TEXT: plurality,
+    Scale.NOMINAL: single_values.plurality,
+    Scale.ORDINAL: single_values.lower_median,
+    Scale.INTERVAL: single_values.median,
+    Scale.RATIO: single_values.median,
+    Scale.SET: single_values.plurality,
+    Scale.SEQUENCE: single_values.sequences,
+    Scale.RANKING: single_values.borda,
+    Scale.TREE: single_values.plurality,
+    Scale.TEXT: single_values.plurality,
 }
 
 FUSED: Mapping[Scale, Fuse] = {Scale.SPANS: spans, Scale.BOXES: boxes}
@@ -74,8 +56,8 @@ def rule_of(method: str, field: Field, context: OverlapContext = NO_CONTEXT) -> 
         )
     if field.scale in FUSED:
         return partial(overlap, fuse=FUSED[field.scale], of=field, rule_for=partial(rule_of, method), context=context)
-    rule = METHODS[method][field.scale] if field.ordered else median_of_any_order
-    return lower_median_of_numbers if rule is median and field.stepped else rule
+    rule = METHODS[method][field.scale] if field.ordered else single_values.median_of_any_order
+    return single_values.lower_median_of_numbers if rule is single_values.median and field.stepped else rule
 
 
 def compute_consensus(
@@ -97,7 +79,7 @@ def compute_consensus(
     rulings: list[Rulings] = []
     waiting: list[Mask] = []
     for field in fields:
-        names = {attribute_name(field.name, attribute.name): attribute.name for attribute in field.attributes}
+        names = {core.attribute_name(field.name, attribute.name): attribute.name for attribute in field.attributes}
         widths = {names[name]: most for name, most in spread.items() if name in names}
         rule = rule_of(method, field, OverlapContext(quote=partial(_quoted, corpus, field), spread=widths))
         decided = undecided_yet(corpus, field.name)
@@ -144,7 +126,7 @@ def _by_votes(ballots: Ballots, field: Field, rule: Rule, spread: float | None) 
 
 def _distributions(ballots: Ballots, field: Field) -> Iterable[str]:
     """Canonical JSON of each item's counts, written value by value: a value's text is quoted once, not once an item."""
-    texts = [value_text(value, field) for value in ballots.values]
+    texts = [core.value_text(value, field) for value in ballots.values]
     keys = [orjson.dumps(text).decode() for text in texts]
     rank = np.empty(len(texts), dtype=np.int64)
     rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
@@ -158,25 +140,14 @@ def _distributions(ballots: Ballots, field: Field) -> Iterable[str]:
 def _overruled(
     rulings: Rulings, field: Field, experts: Mapping[DecisionKind, Answers], waiting: Mapping[int, bool]
 ) -> Rulings:
-    return {
-        **rulings,
-        **{
-            item: rulings[item]._replace(value=None, confidence=0.0, source=Source.NONE, undecided="")
-            for item, lost in waiting.items()
-            if lost and item in rulings
-        },
-        **_decided(rulings, field, experts[DecisionKind.ADJUDICATION].get(field.name, {}), Source.ADJUDICATED),
-        **_decided(rulings, field, experts[DecisionKind.GOLD].get(field.name, {}), Source.GOLD),
-    }
-
-
-def _decided(rulings: Rulings, field: Field, values: Mapping[int, Json], source: Source) -> Rulings:
-    return {
-        item: rulings.get(item, NO_RULING)._replace(
-            value=canonical_value(value, field.scale), confidence=1.0, source=source, undecided=""
-        )
-        for item, value in values.items()
-    }
+    found = dict(rulings)
+    for item in (item for item, lost in waiting.items() if lost and item in rulings):
+        found[item] = rulings[item]._replace(value=None, confidence=0.0, source=Source.NONE, undecided="")
+    for kind, source in ((DecisionKind.ADJUDICATION, Source.ADJUDICATED), (DecisionKind.GOLD, Source.GOLD)):
+        for item, stated in experts[kind].get(field.name, {}).items():
+            value, ruling = core.canonical_value(stated, field.scale), rulings.get(item, NO_RULING)
+            found[item] = ruling._replace(value=value, confidence=1.0, source=source, undecided="")
+    return found
 
 
 def _as_columns(

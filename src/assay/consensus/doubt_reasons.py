@@ -17,26 +17,12 @@ from enum import StrEnum
 import numpy as np
 import orjson
 
+from assay import core
 from assay.consensus.elements import by_category, edge, things_of
 from assay.consensus.result import Consensus, Source
 from assay.consensus.single_values import outvoted
 from assay.consensus.votes import Ballots, standard
-from assay.core import (
-    BOX,
-    EXTENTS,
-    SPAN,
-    Corpus,
-    Field,
-    Floats,
-    Json,
-    JsonObject,
-    Mask,
-    Scale,
-    canonical_text,
-    places,
-    value_of,
-    value_text,
-)
+from assay.core import BOX, EXTENTS, SPAN, Corpus, Field, Floats, Json, JsonObject, Mask, Scale
 
 DOUBTFUL = 0.6
 
@@ -102,10 +88,10 @@ def _contradicted(consensus: Consensus, cell: int) -> bool:
     given: dict[str, int] = orjson.loads(consensus.distribution[cell])
     field = _field(consensus, cell)
     if field.scale is Scale.SEQUENCE:
-        paper = [(value_of(text, field), count) for text, count in given.items()]
-        return bool(votes >= 2 and outvoted(paper, consensus.value[cell]))
+        orders = [(core.value_of(text, field), count) for text, count in given.items()]
+        return bool(votes >= 2 and outvoted(orders, consensus.value[cell]))
     majority = next((text for text, count in given.items() if count * 2 > votes), None)
-    decided = value_text(standard(consensus.value[cell], field), field)
+    decided = core.value_text(standard(consensus.value[cell], field), field)
     return bool(votes >= 2 and majority is not None and majority != decided)
 
 
@@ -123,8 +109,8 @@ def too_far_apart(ballots: Ballots, field: Field, spread: float | None = None) -
         return _without_middle(ballots, field)
     if field.scale in EXTENTS:
         is_open = _unnamed if field.scale is Scale.SPANS else _undrawn
-        papers = ([value for value, count in paper for _ in range(count)] for paper in ballots.iter_votes())
-        found = (len(paper) > 1 and is_open(paper) for paper in papers)
+        votes = ([value for value, count in vote for _ in range(count)] for vote in ballots.iter_votes())
+        found = (len(vote) > 1 and is_open(vote) for vote in votes)
         return np.fromiter(found, dtype=np.bool_, count=len(ballots.items))
     if field.scale.numeric and spread is not None:
         given: Floats = np.array(ballots.values, dtype=np.float64)[ballots.value]
@@ -134,8 +120,8 @@ def too_far_apart(ballots: Ballots, field: Field, spread: float | None = None) -
 
 
 def _without_middle(ballots: Ballots, field: Field) -> Mask:
-    stands = places(ballots.values, field)
-    ranks = [stands.get(canonical_text(value), np.nan) for value in ballots.values]
+    stands = core.places(ballots.values, field)
+    ranks = [stands.get(core.canonical_text(value), np.nan) for value in ballots.values]
     place = np.array(ranks, dtype=np.float64)[ballots.value]
     order = np.lexsort((place, ballots.group))
     place, count = place[order], ballots.count[order]

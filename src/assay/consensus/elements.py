@@ -10,8 +10,9 @@ way to aggregate sequences (Rodrigues, Pereira and Ribeiro 2014, "Sequence label
 2017, "Aggregating and predicting sequence labels from crowd annotations"). It has no boundary inside a run, so boundaries
 are voted on too: a position has a category when more than half of the voters cover it with that category, and two
 neighbouring positions belong to one span when more than half of the voters have one span over both. Adjacent spans of one
-category therefore stay separate unless a majority joins them, and the result does not depend on the order of voters. Spans of one category that one voter nests or
-overlaps count as their union, and an empty span, which has no position, is kept only where all voters gave the same.
+category therefore stay separate unless a majority joins them, and the result does not depend on the order of voters. Spans
+of one category that one voter nests or overlaps count as their union, and an empty span, which has no position, is kept
+only where all voters gave the same.
 """
 
 from collections import defaultdict
@@ -22,22 +23,8 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core import (
-    BOX,
-    KIND,
-    ROTATION,
-    SPAN,
-    Floats,
-    Json,
-    JsonObject,
-    Mask,
-    Scale,
-    canonical_text,
-    canonical_value,
-    extent_of,
-    iou,
-    match_elements,
-)
+from assay import core
+from assay.core import BOX, KIND, ROTATION, SPAN, Floats, Json, JsonObject, Mask, Scale
 
 Elements: TypeAlias = tuple[JsonObject, ...]
 Drawn: TypeAlias = "list[tuple[int, JsonObject]]"
@@ -76,7 +63,7 @@ def by_category(votes: Sequence[Json], extent: tuple[str, ...]) -> Mapping[str, 
     for voter, vote in enumerate(votes):
         for element in vote if isinstance(vote, list) else ():
             if isinstance(element, dict) and all(isinstance(element.get(key), int | float) for key in extent):
-                sorted_out[canonical_text(element.get(KIND))][voter].append(element)
+                sorted_out[core.canonical_text(element.get(KIND))][voter].append(element)
     return {label: tuple(map(tuple, sorted_out[label])) for label in sorted(sorted_out)}
 
 
@@ -111,12 +98,12 @@ def boxes(votes: Sequence[Json]) -> Fused:
 def things_of(drawn: Iterable[tuple[int, JsonObject]]) -> list[Drawn]:
     """Boxes with their voters, grouped by the object they seem to show; boxes without an area are left out."""
     some = sorted(
-        ((voter, box, place) for voter, box in drawn if (place := extent_of(box, Scale.BOXES)) is not None),
-        key=lambda drawing: (drawing[0], canonical_text(drawing[1])),
+        ((voter, box, place) for voter, box in drawn if (place := core.extent_of(box, Scale.BOXES)) is not None),
+        key=lambda drawing: (drawing[0], core.canonical_text(drawing[1])),
     )
     if not some:
         return []
-    found = match_elements(
+    found = core.match_elements(
         np.zeros(len(some), dtype=np.int64),
         np.array([voter for voter, _, _ in some], dtype=np.int64),
         np.array([place for _, _, place in some], dtype=np.float64),
@@ -130,9 +117,9 @@ def things_of(drawn: Iterable[tuple[int, JsonObject]]) -> list[Drawn]:
 def _extent(drawn: Sequence[JsonObject]) -> JsonObject:
     if any(_number(box, ROTATION) % 360 for box in drawn):
         # The box with the largest sum of intersections over union with all; the first of equal ones, by its text.
-        ordered = sorted(drawn, key=canonical_text)
-        places = np.array([extent_of(box, Scale.BOXES) for box in ordered], dtype=np.float64)
-        nearest = ordered[int(np.round(iou(places, places).sum(axis=1), 12).argmax())]
+        ordered = sorted(drawn, key=core.canonical_text)
+        places = np.array([core.extent_of(box, Scale.BOXES) for box in ordered], dtype=np.float64)
+        nearest = ordered[int(np.round(core.iou(places, places).sum(axis=1), 12).argmax())]
         return {key: nearest[key] for key in (*BOX, ROTATION) if key in nearest}
     middle = (len(drawn) - 1) // 2
     upright = 2 * sum(ROTATION in box for box in drawn) > len(drawn)
@@ -177,7 +164,6 @@ class _Stretches:
 
     @classmethod
     def of(cls, given: Sequence[Elements]) -> "_Stretches":
-        """The spans of each voter, cut."""
         edges = np.unique([edge(span, key) for mine in given for span in mine for key in SPAN])
         cover, join = np.zeros((2, len(given), len(edges)), dtype=np.bool_)
         for voter, mine in enumerate(given):
@@ -209,8 +195,8 @@ class _Stretches:
         mass = self.width(self.cover & inside)
         backing = np.flatnonzero(mass).tolist()
         own: JsonObject = {
-            "start": canonical_value(start, Scale.NOMINAL),
-            "end": canonical_value(end, Scale.NOMINAL),
+            "start": core.canonical_value(start, Scale.NOMINAL),
+            "end": core.canonical_value(end, Scale.NOMINAL),
             **kind_in(span for mine in given for span in mine),
         }
         return Backed(
@@ -228,7 +214,7 @@ def _nearest_span(mine: Elements, start: float, end: float) -> Elements:
         common = max(min(high, end) - max(low, start), 0)
         return common / (max(high, end) - min(low, start)) if common else 0.0
 
-    ordered = sorted(mine, key=lambda span: (-likeness(span), edge(span, "start"), canonical_text(span)))
+    ordered = sorted(mine, key=lambda span: (-likeness(span), edge(span, "start"), core.canonical_text(span)))
     place = [edge(ordered[0], key) for key in SPAN]
     return tuple(span for span in ordered if [edge(span, key) for key in SPAN] == place)
 

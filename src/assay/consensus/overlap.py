@@ -14,27 +14,15 @@ from typing import TypeAlias
 
 import numpy as np
 
+from assay import core
 from assay.consensus.doubt_reasons import too_far_apart
 from assay.consensus.elements import Backed, Elements, Fuse, Fused
 from assay.consensus.result import Source
 from assay.consensus.votes import Ballots, Opinion, Rule, measurable, standard, tally_votes
-from assay.core import (
-    EXTENTS,
-    QUOTE,
-    Field,
-    Json,
-    JsonObject,
-    Scale,
-    canonical_text,
-    canonical_value,
-    is_missing,
-    ordered_values,
-    other_attributes,
-)
+from assay.core import EXTENTS, QUOTE, Field, Json, JsonObject, Scale
 
 Quote: TypeAlias = Callable[[int, JsonObject], "str | None"]
 """The text of a span of an item, by its code; None if there is none."""
-
 
 _Given: TypeAlias = Mapping[int, Mapping[int, tuple[Json, ...]]]
 """The values of one attribute, by the number of the element and by voter."""
@@ -62,11 +50,11 @@ class _Settled:
     def settle(self, attribute: Field, decided: _Decided, given: Mapping[int, tuple[Json, ...]]) -> None:
         """Sets the decided value of an attribute, or notes that it is undecided; `given` are the values by voter."""
         self.voted += 1
-        text = [canonical_text(value) for value in decided.value]
+        text = [core.canonical_text(value) for value in decided.value]
         voices = self.backed.voices
         if decided.why is not None:
             counts = Counter(
-                canonical_text(standard(value, attribute)) for values in given.values() for value in values
+                core.canonical_text(standard(value, attribute)) for values in given.values() for value in values
             )
             if lacking := len(voices) - len(given):
                 counts[""] = lacking
@@ -76,10 +64,12 @@ class _Settled:
         name = attribute.name
         if decided.value:
             self.value[name] = decided.value[0]
-        elif any(name in element and is_missing(element[name]) for elements in voices.values() for element in elements):
+        elif any(
+            name in element and core.is_missing(element[name]) for elements in voices.values() for element in elements
+        ):
             self.value[name] = None
         for voter in voices:
-            mine = [canonical_text(standard(value, attribute)) for value in given.get(voter, ())]
+            mine = [core.canonical_text(standard(value, attribute)) for value in given.get(voter, ())]
             self.agreed[voter] += mine == text if not text else text[0] in mine
 
     def quote(self, of: Field, quoted: Callable[[JsonObject], "str | None"]) -> None:
@@ -92,15 +82,14 @@ class _Settled:
             self.value[QUOTE] = text
             return
         exact = [span for span in spans if all(span[key] == own[key] for key in EXTENTS[of.scale])]
-        counts = Counter(canonical_text(span[QUOTE]) for span in exact if QUOTE in span)
+        counts = Counter(core.canonical_text(span[QUOTE]) for span in exact if QUOTE in span)
         most = [text for text, count in counts.items() if count == max(counts.values())]
         if len(most) == 1:
-            self.value[QUOTE] = next(span[QUOTE] for span in exact if canonical_text(span.get(QUOTE)) == most[0])
+            self.value[QUOTE] = next(span[QUOTE] for span in exact if core.canonical_text(span.get(QUOTE)) == most[0])
         else:
             self.leave_open(QUOTE, Source.TIE, counts)
 
     def leave_open(self, name: str, why: Source, counts: Mapping[str, int]) -> None:
-        """Notes that an attribute is undecided, and the votes on it."""
         votes: JsonObject = {text: counts[text] for text in sorted(counts)}
         self.undecided.append({"at": self.backed.own, "attribute": name, "votes": votes, "why": why.value})
 
@@ -121,11 +110,11 @@ def overlap(
     Confidence is the mean likeness of the votes to the value, an element counting by the share of its
     attributes that agree, extent and kind being one: a vote that differs in one of two attributes agrees by two thirds.
     """
-    papers = list(ballots.iter_votes())
+    votes = list(ballots.iter_votes())
     fused = {
-        place: fuse([value for value, count in paper for _ in range(count)])
-        for place, paper in enumerate(papers)
-        if len(paper) > 1
+        place: fuse([value for value, count in vote for _ in range(count)])
+        for place, vote in enumerate(votes)
+        if len(vote) > 1
     }
     settled = {
         place: [_Settled(backed=element, value=dict(element.own)) for element in found.elements]
@@ -136,26 +125,26 @@ def overlap(
         for place, elements in settled.items():
             for element in elements:
                 element.quote(of, partial(context.quote, int(ballots.items[place])))
-    blocked = [any(element.blocked for element in settled.get(place, ())) for place in range(len(papers))]
+    blocked = [any(element.blocked for element in settled.get(place, ())) for place in range(len(votes))]
     values = {
-        place: canonical_value([element.value for element in found], of.scale)
+        place: core.canonical_value([element.value for element in found], of.scale)
         for place, found in settled.items()
         if not blocked[place]
     }
     undecided = [
-        [note for element in settled.get(place, ()) for note in element.undecided] for place in range(len(papers))
+        [note for element in settled.get(place, ()) for note in element.undecided] for place in range(len(votes))
     ]
     return Opinion(
         value=tuple(
-            None if stop else values.get(place, paper[0][0])
-            for place, (stop, paper) in enumerate(zip(blocked, papers, strict=True))
+            None if stop else values.get(place, vote[0][0])
+            for place, (stop, vote) in enumerate(zip(blocked, votes, strict=True))
         ),
         confidence=np.array(
-            [_likeness(fused[place], settled[place]) if place in fused else 1.0 for place in range(len(papers))],
+            [_likeness(fused[place], settled[place]) if place in fused else 1.0 for place in range(len(votes))],
             dtype=np.float64,
         ),
         tied=np.array(blocked, dtype=np.bool_),
-        undecided=tuple(canonical_text(some) if some else "" for some in undecided),
+        undecided=tuple(core.canonical_text(some) if some else "" for some in undecided),
     )
 
 
@@ -169,10 +158,7 @@ def _likeness(fused: Fused, elements: Sequence[_Settled]) -> float:
 
 
 def _vote(
-    settled: Mapping[int, Sequence[_Settled]],
-    of: Field,
-    rule_for: Callable[[Field], Rule],
-    spread: Mapping[str, float],
+    settled: Mapping[int, Sequence[_Settled]], of: Field, rule_for: Callable[[Field], Rule], spread: Mapping[str, float]
 ) -> None:
     """Votes on every attribute of the elements, all elements at once."""
     declared = {attribute.name: attribute for attribute in of.attributes}
@@ -193,8 +179,8 @@ def _said(voices: Elements, of: Field) -> Mapping[str, tuple[Json, ...]]:
     """A voter's values of an element, by attribute; a voter who marks it twice may give two, and null is none."""
     values: dict[str, dict[str, Json]] = defaultdict(dict)
     for element in voices:
-        for key, value in other_attributes(element, of).items():
-            values[key].update({} if is_missing(value) else {canonical_text(value): value})
+        for key, value in core.other_attributes(element, of).items():
+            values[key].update({} if core.is_missing(value) else {core.canonical_text(value): value})
     return {key: tuple(found.values()) for key, found in values.items()}
 
 
@@ -209,10 +195,10 @@ def _opinions(given: _Given, attribute: Field, rule: Rule, spread: float | None)
     ]
     if not rows:
         return {}
-    values = ordered_values((value for _, value in rows), attribute)
-    rank = {canonical_text(value): code for code, value in enumerate(values)}
+    values = core.ordered_values((value for _, value in rows), attribute)
+    rank = {core.canonical_text(value): code for code, value in enumerate(values)}
     items = np.array([number for number, _ in rows], dtype=np.int32)
-    codes = np.array([rank[canonical_text(value)] for _, value in rows], dtype=np.int32)
+    codes = np.array([rank[core.canonical_text(value)] for _, value in rows], dtype=np.int32)
     ballots = tally_votes(items, codes, values)
     opinion, far = rule(ballots), too_far_apart(ballots, attribute, spread).tolist()
     found: dict[int, _Decided] = {}

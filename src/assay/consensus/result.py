@@ -8,22 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assay.core import (
-    EXTENTS,
-    Codes,
-    ConsensusReport,
-    Field,
-    FieldConsensus,
-    Floats,
-    Json,
-    Mask,
-    Scale,
-    canonical_value,
-    is_missing,
-    kind_of,
-    ordered_values,
-    value_text,
-)
+from assay import core
+from assay.core import EXTENTS, Codes, ConsensusReport, Field, FieldConsensus, Floats, Json, Mask, Scale
 
 COUNTABLE = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.SET, Scale.TREE})
 
@@ -123,7 +109,7 @@ def _of_field(consensus: Consensus, field: Field) -> FieldConsensus:
         tags = _spread(elements, replace(field, textual=all(isinstance(tag, str) for tag in elements)))
     if field.scale in EXTENTS:
         marks = [element for element in elements if isinstance(element, dict)]
-        kinds.update(map(kind_of, marks))
+        kinds.update(map(core.kind_of, marks))
         for attribute in (one for one in field.attributes if one.scale in COUNTABLE):
             attributes[attribute.name] = _spread(
                 [mark[attribute.name] for mark in marks if attribute.name in mark], attribute
@@ -138,7 +124,8 @@ def _of_field(consensus: Consensus, field: Field) -> FieldConsensus:
 
 
 def _spread(values: Iterable[Json], field: Field) -> dict[str, int]:
-    """How often each value was decided, in canonical order."""
-    given = tuple(canonical_value(value, field.scale) for value in values if not is_missing(value))
-    counts = Counter(value_text(value, field) for value in given)
-    return {text: counts[text] for text in (value_text(value, field) for value in ordered_values(given, field))}
+    given = tuple(core.canonical_value(value, field.scale) for value in values if not core.is_missing(value))
+    counts = Counter(core.value_text(value, field) for value in given)
+    return {
+        text: counts[text] for text in (core.value_text(value, field) for value in core.ordered_values(given, field))
+    }

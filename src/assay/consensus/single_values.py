@@ -5,8 +5,8 @@ stands behind it, and half a point for one that is tied with it; the options sta
 have the same sum are a tie, and then there is no ranking: to settle it by name or by lot would put a certainty into the
 data that nobody has. What all voters gave alike is kept as they gave it, ties and all.
 
-In a sequence each element has the tag that most voters give it. Where two tags of an element have the most votes nobody knows which it is, and a sequence without a tag for each element is
-none: the field is then undecided, as any tie is.
+In a sequence each element has the tag that most voters give it. Where two tags of an element have the most votes nobody
+knows which it is, and a sequence without a tag for each element is none: the field is then undecided, as any tie is.
 """
 
 from collections import Counter
@@ -32,7 +32,6 @@ def borda(ballots: Ballots) -> Opinion:
 
 
 def _ranking(paper: tuple[tuple[Json, int], ...]) -> tuple[Json, float, bool]:
-    """The ranking, its confidence, and whether points tie."""
     if len(paper) == 1:
         return paper[0][0], 1.0, False
     votes = [(ranks_of(value), count) for value, count in paper]
@@ -78,7 +77,6 @@ def outvoted(paper: Paper, value: Json) -> bool:
 
 
 def _sequence(paper: Paper) -> tuple[Json, float, bool]:
-    """The sequence, its confidence, and whether an element ties."""
     if len(paper) == 1:
         return paper[0][0], 1.0, False
     votes, elements = sum(count for _, count in paper), _elements(paper)
@@ -109,7 +107,6 @@ def _elements(paper: Paper) -> "list[tuple[Counter[str], dict[str, Json]]] | Non
 
 
 def _opinion(ruled: Sequence[tuple[Json, float, bool]]) -> Opinion:
-    """The opinion of (value, confidence, tied) tuples."""
     return Opinion(
         value=tuple(value for value, _, _ in ruled),
         confidence=np.array([confidence for _, confidence, _ in ruled], dtype=np.float64),
@@ -192,13 +189,7 @@ def _first(ballots: Ballots, holds: Mask) -> Counts:
 
 def _by_number(ballots: Ballots) -> Ballots:
     order = np.lexsort((_numbers(ballots.values)[ballots.value], ballots.group))
-    return Ballots(
-        values=ballots.values,
-        items=ballots.items,
-        starts=ballots.starts,
-        value=ballots.value[order],
-        count=ballots.count[order],
-    )
+    return replace(ballots, value=ballots.value[order], count=ballots.count[order])
 
 
 def _numbers(values: Sequence[Json]) -> Floats:

@@ -12,24 +12,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from assay import core
 from assay.consensus.result import Consensus, Source
-from assay.core import (
-    Codes,
-    Corpus,
-    Decision,
-    DecisionKind,
-    Field,
-    FieldColumn,
-    Floats,
-    Json,
-    JsonObject,
-    Mask,
-    Scale,
-    canonical_text,
-    canonical_value,
-    ordered_values,
-    value_of,
-)
+from assay.core import Codes, Corpus, Decision, DecisionKind, Field, FieldColumn, Floats, Json, JsonObject, Mask, Scale
 from assay.project import Validator
 
 
@@ -113,18 +98,15 @@ class StatusRules:
         tied = [name for name in open_yet if cells[name].source is not Source.APART]
         far = [name for name in open_yet if cells[name].source is Source.APART]
         halved = [name for name in tied if cells[name].undecided and name not in label]
-        if waiting:
-            why: Undecided | None = Undecided.WAITING
-        elif tied:
-            why = Undecided.TIE
-        elif far:
-            why = Undecided.APART
-        elif not label:
-            why = Undecided.SKIPPED
-        elif verdict.admitted:
-            why = None
-        else:
-            why = Undecided.REQUIRED if verdict.missing else Undecided.REFUSED
+        reasons = (
+            (waiting, Undecided.WAITING),
+            (tied, Undecided.TIE),
+            (far, Undecided.APART),
+            (not label, Undecided.SKIPPED),
+            (verdict.admitted, None),
+            (verdict.missing, Undecided.REQUIRED),
+        )
+        why = next((reason for holds, reason in reasons if holds), Undecided.REFUSED)
         fewest = min if verdict.required else max
         needed = verdict.required or label
         return ItemStatus(
@@ -183,16 +165,9 @@ def item_statuses(consensus: Consensus, rules: Validator) -> Iterator[ItemStatus
         tied_values(counts, consensus.fields[code], source)
         for counts, code, source in zip(consensus.distribution, consensus.field.tolist(), consensus.source, strict=True)
     )
-    undecided = map(bool, consensus.undecided)
-    columns = (
-        consensus.value,
-        consensus.source,
-        consensus.votes.tolist(),
-        consensus.waiting.tolist(),
-        given,
-        undecided,
-    )
-    cells = [CellResult(*cell) for cell in zip(*columns, strict=True)]
+    votes, waiting = consensus.votes.tolist(), consensus.waiting.tolist()
+    columns = (consensus.value, consensus.source, votes, waiting, given, map(bool, consensus.undecided))
+    cells = list(map(CellResult, *columns))
     for start in range(0, len(cells), max(len(names), 1)):
         yield judge.of(dict(zip(names, cells[start : start + len(names)], strict=True)))
 
@@ -201,7 +176,7 @@ def tied_values(counts: str, field: Field, source: Source) -> tuple[Json, ...]:
     """The values in the `distribution` of a tie or of votes too far apart; empty for other sources."""
     if source not in {Source.TIE, Source.APART}:
         return ()
-    return tuple(value_of(text, field) for text in orjson.loads(counts))
+    return tuple(core.value_of(text, field) for text in orjson.loads(counts))
 
 
 Counts: TypeAlias = NDArray[np.int64]
@@ -214,7 +189,7 @@ def standard(value: Json, field: Field) -> Json:
     """A value as it is compared: canonical, and of free text NFC with runs of white space as one space."""
     if field.scale is Scale.TEXT and isinstance(value, str):
         return " ".join(unicodedata.normalize("NFC", value).split())
-    return canonical_value(value, field.scale)
+    return core.canonical_value(value, field.scale)
 
 
 def measurable(value: Json, scale: Scale) -> bool:
@@ -239,9 +214,9 @@ class Choices:
 def choices(field: Field, column: FieldColumn) -> Choices:
     """The choices of a column, with values that only differ in spelling united."""
     given = tuple(standard(value, field) for value in column.values)
-    values = ordered_values((value for value in given if measurable(value, field.scale)), field)
-    place = {canonical_text(value): code for code, value in enumerate(values)}
-    codes = [place.get(canonical_text(value), -1) for value in given]
+    values = core.ordered_values((value for value in given if measurable(value, field.scale)), field)
+    place = {core.canonical_text(value): code for code, value in enumerate(values)}
+    codes = [place.get(core.canonical_text(value), -1) for value in given]
     return Choices(values=values, place=np.array([*codes, -1], dtype=np.int32))
 
 

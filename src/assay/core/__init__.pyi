@@ -126,6 +126,7 @@ from assay.core.tallies import add_tallies as add_tallies
 from assay.core.tallies import collapsed as collapsed
 from assay.core.tallies import dichotomy as dichotomy
 from assay.core.tallies import joined as joined
+from assay.core.tallies import patterns_of_units as patterns_of_units
 from assay.core.tallies import recoded as recoded
 from assay.core.tallies import tally as tally
 from assay.core.tallies import within as within
@@ -134,6 +135,7 @@ from assay.core.text import RESERVED as RESERVED
 from assay.core.text import SOURCE_FOLDERS as SOURCE_FOLDERS
 from assay.core.text import TASK_PATTERN as TASK_PATTERN
 from assay.core.text import VERSION_PATTERN as VERSION_PATTERN
+from assay.core.text import Joined as Joined
 from assay.core.text import clip as clip
 from assay.core.text import did_you_mean as did_you_mean
 from assay.core.text import difference_between as difference_between

@@ -141,7 +141,6 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
 COEFFICIENT_NAMES = tuple(name for name, kind in FieldAgreement.__annotations__.items() if "Coefficient" in str(kind))
 """Every coefficient of a report, in its order."""
 
-
 SHARES = frozenset({
     "percent", "positive", "negative", "f1_strict", "f1_overlap", "mean_iou", "f1_half", "edit_similarity", "chrf", "kendall_w",
 })  # fmt: skip

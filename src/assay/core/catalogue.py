@@ -73,7 +73,6 @@ _REVIEW = (
 
 CLAIM_RULES = (*_BATCH, *_CLAIMS, *_REVIEW)
 
-
 IDENTITY_RULES = (
     error("roster/identity", "Invalid line in identities.yaml",
         "A line maps a name of a source to a person of the roster, so that one person counts as one rater. Votes under a name with an invalid line do not count until it is fixed.",
@@ -88,7 +87,6 @@ IDENTITY_RULES = (
         "A person has one vote on an item in a batch. The vote in the person's own file counts, otherwise that of the first source and name in alphabetical order; the other counts nowhere.",
         "delete the wrong line; if they are two people, delete a line of labels/sources/identities.yaml"),
 )  # fmt: skip
-
 
 PROJECT_RULES = (
     warning("project/orphan", "A file belongs to no task and no release",
@@ -107,7 +105,6 @@ PROJECT_RULES = (
         "A waiver allows a release although a rule fails. It names an existing rule, an end date, and an approver who is an active reviewer or lead of the roster; rules on faults in labels and on approvals can be waived only if the project allows it.",
         "have a reviewer or a lead approve it, or delete it from checks/waivers.yaml"),
 )  # fmt: skip
-
 
 REVIEW_RULES = (
     error("review/refused", "The change may not be merged",
@@ -129,7 +126,6 @@ REVIEW_RULES = (
         "The change adds an answer that differs from the others. Disagreement is information, often about the guideline; the last annotator is not necessarily wrong.",
         "look at the item; adjudicate it, or make the guideline clearer"),
 )  # fmt: skip
-
 
 SHEET_RULES = (
     error("sheet/unreadable", "A sheet cannot be read as CSV",
@@ -154,7 +150,6 @@ SHEET_RULES = (
         "A row is often emptied by accident, and the answer would be lost.",
         "restore the answer, delete the row to keep the answer, or remove the answer with --clear"),
 )  # fmt: skip
-
 
 CATALOGUE: Mapping[str, Rule] = {
     rule.id: rule

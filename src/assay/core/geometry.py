@@ -3,7 +3,7 @@
 A box is x, y, width, height (its upper left corner before it is turned) and, where it is turned, degrees clockwise about
 its centre, y running down as in pictures.
 
-Two elements show the same thing where their intersection over union is at least .5 (`assay.model.elements.SAME`). They are
+Two elements show the same thing where their intersection over union is at least .5 (`assay.core.elements.SAME`). They are
 joined from the most alike pair down, and a thing takes one element of a person at most, so that two things which one person
 tells apart are never merged. Names and order of people make no difference: pairs that are equally alike are joined in the
 order of their places.
@@ -186,7 +186,9 @@ def match_elements(group: Ints, person: Ints, place: Floats) -> Ints:
     joined = _Joined(node, person, len(nodes))
     for one, other in _alike(group[first], place[first]):
         joined.join(one, other)
-    return np.asarray(np.unique(joined.tops(), return_inverse=True)[1][node], dtype=np.int64)
+    return np.asarray(
+        np.unique([joined.thing(one) for one in range(len(nodes))], return_inverse=True)[1][node], dtype=np.int64
+    )
 
 
 class _Joined:
@@ -200,17 +202,14 @@ class _Joined:
 
     def join(self, one: int, other: int) -> None:
         """Joins the objects of two places unless a person has an element of both."""
-        first, second = sorted((self._thing(one), self._thing(other)))
+        first, second = sorted((self.thing(one), self.thing(other)))
         mine, theirs = self._of(first), self._of(second)
         if first != second and mine.isdisjoint(theirs):
             self._people[first] = mine | theirs
             self._top[second] = first
 
-    def tops(self) -> list[int]:
-        """The object of each place."""
-        return [self._thing(one) for one in range(len(self._top))]
-
-    def _thing(self, one: int) -> int:
+    def thing(self, one: int) -> int:
+        """The object of a place."""
         while self._top[one] != one:
             one = self._top[one]
         return one

@@ -6,19 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
+from assay.core import tallies
 from assay.core.table import Codes, Column, Corpus, Ints, Mask, present
-from assay.core.tallies import (
-    Patterns,
-    Tally,
-    collapsed,
-    comparable,
-    extents,
-    grouped,
-    joined,
-    patterns_of,
-    patterns_of_units,
-    selected,
-)
+from assay.core.tallies import Patterns, Tally
 from assay.core.values import Field, Json
 
 
@@ -58,7 +48,9 @@ class Ratings:
 
     @cached_property
     def _tallied(self) -> tuple[Tally, Ints]:
-        patterns, shown = collapsed(patterns_of_units(self.unit, self.codes, self.groups.codes, self.extent))
+        patterns, shown = tallies.collapsed(
+            tallies.patterns_of_units(self.unit, self.codes, self.groups.codes, self.extent)
+        )
         return _tally(self, patterns), shown
 
 
@@ -70,7 +62,7 @@ def ratings(corpus: Corpus, field: Field, rows: Mask) -> Ratings:
     chosen = chosen[_firsts(table.item[chosen], table.annotator.codes[chosen])]
     values, codes = present(column.values, column.first[chosen])
     annotators, annotator = present(table.annotator.values, table.annotator.codes[chosen])
-    items, _, unit = grouped(table.item[chosen], len(corpus.items))
+    items, _, unit = tallies.grouped(table.item[chosen], len(corpus.items))
     names, group = present(corpus.items.group.values, corpus.items.group.codes[items])
     return Ratings(
         field=field,
@@ -82,7 +74,7 @@ def ratings(corpus: Corpus, field: Field, rows: Mask) -> Ratings:
         codes=codes,
         item=items,
         groups=Column(values=names, codes=group),
-        extent=extents(corpus, field, items),
+        extent=tallies.extents(corpus, field, items),
     )
 
 
@@ -97,7 +89,7 @@ def _firsts(item: Codes, annotator: Codes) -> Ints:
 def tally_of(rated: Ratings) -> Tally:
     """The tally of ratings; unlike `whole` without the pattern of each unit."""
     sizes = np.bincount(rated.unit, minlength=len(rated.extent))
-    return _tally(rated, patterns_of(rated.unit, rated.codes, sizes, rated.groups.codes, rated.extent))
+    return _tally(rated, tallies.patterns_of(rated.unit, rated.codes, sizes, rated.groups.codes, rated.extent))
 
 
 def _tally(rated: Ratings, patterns: Patterns) -> Tally:
@@ -107,7 +99,7 @@ def _tally(rated: Ratings, patterns: Patterns) -> Tally:
         values=rated.values,
         patterns=patterns,
         clusters=rated.groups.values,
-        annotators=comparable(rated.unit, sizes, rated.annotator, rated.annotators),
+        annotators=tallies.comparable(rated.unit, sizes, rated.annotator, rated.annotators),
     )
 
 
@@ -119,8 +111,8 @@ def tally_of_units(rated: Ratings, units: Mask) -> Tally:
     drawn = replace(patterns, units=np.bincount(rated.shown[units], minlength=len(patterns)))
     chosen = units[rated.unit]
     unit = rated.unit[chosen]
-    annotators = comparable(unit, np.bincount(unit), rated.annotator[chosen], rated.annotators)
-    return _fitted(rated.whole, selected(drawn, drawn.units > 0), annotators)
+    annotators = tallies.comparable(unit, np.bincount(unit), rated.annotator[chosen], rated.annotators)
+    return _fitted(rated.whole, tallies.selected(drawn, drawn.units > 0), annotators)
 
 
 def tally_of_annotators(rated: Ratings, annotators: Mask) -> Tally:
@@ -173,9 +165,11 @@ def _less(patterns: Patterns, shown: Ints, codes: Codes) -> Patterns:
     cells, units = np.unique(shown * width + codes, return_counts=True)
     touched, taken = np.divmod(cells, width)
     lost = np.bincount(touched, weights=units, minlength=len(patterns)).astype(np.int64)
-    gone = selected(replace(patterns, units=-lost), lost > 0)
-    found, _ = collapsed(joined([patterns, gone, _taken(patterns, touched, taken.astype(np.int32), units)]))
-    return selected(found, found.units > 0)
+    gone = tallies.selected(replace(patterns, units=-lost), lost > 0)
+    found, _ = tallies.collapsed(
+        tallies.joined([patterns, gone, _taken(patterns, touched, taken.astype(np.int32), units)])
+    )
+    return tallies.selected(found, found.units > 0)
 
 
 def _taken(patterns: Patterns, touched: Ints, taken: Codes, units: Ints) -> Patterns:

@@ -20,8 +20,6 @@ _Name = TypeVar("_Name")
 
 _ROWS = 2**16
 
-NO_ROWS: Ints = np.zeros(0, dtype=np.int64)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -29,6 +27,10 @@ class Column:
 
     values: tuple[str, ...]
     codes: Codes
+
+    def at(self, rows: Codes | Ints) -> "Column":
+        """The texts of some rows, in their order."""
+        return Column(values=self.values, codes=self.codes[rows])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,8 @@ class Waits:
         return self.rows[self.answered < 0]
 
 
-NO_WAITS = Waits(
-    rows=NO_ROWS, since=Column(values=(), codes=np.zeros(0, dtype=np.int32)), answered=np.zeros(0, dtype=np.int32)
-)
+_NONE = np.zeros(0, dtype=np.int32)
+NO_WAITS = Waits(rows=np.zeros(0, dtype=np.int64), since=Column(values=(), codes=_NONE), answered=_NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,9 +164,9 @@ class Decision:
     guideline: str = ""
     path: str = ""
     line: int = 0
-    stands: tuple[str, ...] = ()
     waiting: Mapping[str, str] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    stands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

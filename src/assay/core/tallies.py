@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import orjson
 
-from assay.core.table import Codes, Corpus, Ints, Mask, present
+from assay.core.table import Codes, Corpus, Floats, Ints, Mask, present
 from assay.core.values import Field, Json, Scale, canonical_text, ordered_values
 
 _MAX_KEYS = 2**22
@@ -109,14 +109,10 @@ def collapsed(patterns: Patterns) -> tuple[Patterns, Ints]:
 
 def joined(parts: Sequence[Patterns]) -> Patterns:
     """The concatenation of one or more patterns with the same vocabularies."""
-    return Patterns(
-        starts=np.concatenate([[0], np.cumsum(np.concatenate([part.lengths for part in parts]))]),
-        codes=np.concatenate([part.codes for part in parts]),
-        counts=np.concatenate([part.counts for part in parts]),
-        units=np.concatenate([part.units for part in parts]),
-        cluster=np.concatenate([part.cluster for part in parts]),
-        extent=np.concatenate([part.extent for part in parts]),
-    )
+    lengths = np.concatenate([part.lengths for part in parts])
+    names = ("codes", "counts", "units", "cluster", "extent")
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Patterns(starts=np.concatenate([[0], np.cumsum(lengths)]), **columns)
 
 
 def selected(patterns: Patterns, chosen: Mask) -> Patterns:
@@ -130,12 +126,6 @@ def selected(patterns: Patterns, chosen: Mask) -> Patterns:
         cluster=patterns.cluster[chosen],
         extent=patterns.extent[chosen],
     )
-
-
-def sorted_entries(patterns: Patterns) -> Patterns:
-    """The same patterns, the codes of each ascending."""
-    order = np.lexsort((patterns.codes, patterns.rows))
-    return replace(patterns, codes=patterns.codes[order], counts=patterns.counts[order])
 
 
 def _collapse_equal_lengths(patterns: Patterns, chosen: Ints) -> tuple[Patterns, Ints]:
@@ -190,6 +180,13 @@ class Tally:
         patterns = self.patterns
         return int((patterns.units * patterns.sizes)[patterns.pairable].sum())
 
+    @property
+    def frequency(self) -> Floats:
+        """How often each value was given in units that have two or more, (V,)."""
+        patterns = self.patterns
+        weights = patterns.counts * (patterns.units * patterns.pairable)[patterns.rows]
+        return np.bincount(patterns.codes, weights=weights, minlength=len(self.values)).astype(np.float64)
+
 
 def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
     """The tally of the first answers to `field` in the counting ones of `rows`; a unit is an item.
@@ -226,10 +223,14 @@ def add_tallies(first: Tally, *others: Tally) -> Tally:
         )
         for part in tallies
     ]
+    together = joined(parts)
+    # The codes of each pattern ascending.
+    order = np.lexsort((together.codes, together.rows))
+    together = replace(together, codes=together.codes[order], counts=together.counts[order])
     return Tally(
         field=first.field,
         values=values,
-        patterns=collapsed(sorted_entries(joined(parts)))[0],
+        patterns=collapsed(together)[0],
         clusters=clusters,
         annotators=_union(part.annotators for part in tallies),
         known=ordered_values(chain.from_iterable(part.known or part.values for part in tallies), first.field),

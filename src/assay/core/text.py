@@ -11,10 +11,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from assay.core.values import Json
 from assay.extras import load
+
+Member = TypeVar("Member", int, str)
 
 NAME_PATTERN = "^[a-z0-9][a-z0-9_-]{0,47}$"
 TASK_PATTERN = "^[a-z][a-z0-9_-]{0,47}$"
@@ -147,18 +149,18 @@ def lookalikes(texts: Collection[str]) -> tuple[tuple[str, ...], ...]:
     whole = "".join(texts)
     if whole.isascii() and whole == whole.lower() and whole.split() == [whole]:
         return ()
-    groups, known = _Groups(), frozenset(texts)
+    alike, known = Joined[str](), frozenset(texts)
     first: dict[str, str] = {}
     strange: list[str] = []
     for text in texts:
         key = _key(text)
         if key != text:
-            groups.join(first.setdefault(key, key if key in known else text), text)
+            alike.join(first.setdefault(key, key if key in known else text), text)
         if not key.isascii():
             strange.append(text)
     for one, other in _same_looks(known, first, strange) if strange else ():
-        groups.join(one, other)
-    return groups.all()
+        alike.join(one, other)
+    return alike.groups
 
 
 def how_alike(one: str, other: str) -> str:
@@ -241,27 +243,30 @@ def _looks() -> _Looks:
     return _Looks(cast("Mapping[str, list[Mapping[str, str]]]", data))
 
 
-class _Groups:
-    """Disjoint groups of texts (union-find)."""
+class Joined(Generic[Member]):
+    """What belongs together (union-find); each group goes by its first member."""
 
     def __init__(self) -> None:
-        self._under: dict[str, str] = {}
+        self._above: dict[Member, Member] = {}
 
-    def join(self, one: str, other: str) -> None:
-        """Unites the groups of two texts."""
-        above, below = sorted((self._top(one), self._top(other)))
-        if above != below:
-            self._under[below] = above
+    def top(self, member: Member) -> Member:
+        """The first member of the group of a member."""
+        while (higher := self._above.get(member, member)) != member:
+            self._above[member] = self._above.get(higher, higher)
+            member = higher
+        return member
 
-    def all(self) -> tuple[tuple[str, ...], ...]:
-        """Every group of two or more texts, sorted."""
-        found: dict[str, list[str]] = {}
-        for text in self._under:
-            top = self._top(text)
-            found.setdefault(top, [top]).append(text)
+    def join(self, one: Member, other: Member) -> None:
+        """Unites the groups of two members."""
+        first, second = sorted((self.top(one), self.top(other)))
+        if first != second:
+            self._above[second] = first
+
+    @property
+    def groups(self) -> tuple[tuple[Member, ...], ...]:
+        """Every group of two or more members, sorted."""
+        found: dict[Member, list[Member]] = {}
+        for member in self._above:
+            top = self.top(member)
+            found.setdefault(top, [top]).append(member)
         return tuple(sorted(tuple(sorted(members)) for members in found.values()))
-
-    def _top(self, text: str) -> str:
-        while (above := self._under.get(text, text)) != text:
-            text = above
-        return text

@@ -16,6 +16,40 @@ import msgspec
 
 from assay.errors import LimitError, UsageError
 
+PLAN = "plan.json"
+ABSENT = ""
+"""The digest of a missing file."""
+UNKNOWN = "?"
+"""The digest of a path that cannot be written: a folder or a link is there, or a file over the limit."""
+_ANNEXED = re.compile(rb"/annex/objects/[A-Z0-9]+[A-Za-z0-9_.%&:,=+-]*\n?")
+_LFS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
+_LONGEST = 1024
+_NAME = r"[^/]+"
+_FIXES: Sequence[tuple[str, str]] = (
+    (rf"labels/items/{_NAME}/{_NAME}\.jsonl",
+        "split it: a pool can have any number of shards (labels/items/<pool>/<shard>.jsonl)"),
+    (rf"labels/annotators/.*|labels/sources/{_NAME}\.yaml", "a roster entry is a few lines: delete other content"),
+    (r"labels/sources/.*", "import with fewer annotators a source: `assay import long --source NAME`, in parts"),
+    (rf"labels/{_NAME}/{_NAME}/@{_NAME}|labels/{_NAME}/gold/@{_NAME}",
+        "import it in smaller batches (`assay import long --batch-size N`), or in parts as several sources"),
+    (rf"labels/{_NAME}/{_NAME}/batch\.yaml",
+        "a batch.yaml is a few lines: assignments belong in assignments.jsonl"),
+    (rf"labels/{_NAME}/{_NAME}/{_NAME}\.jsonl",
+        "split it: a task can have any number of batches (`assay batch create` with fewer items)"),
+    (r".*\.(?:csv|tsv|xlsx)", "split it into several files, and import one after the other"),
+    (r"guidelines/.*\.md", "shorten the page: put pictures and tables into files that it links to"),
+    (r"schemas/.*", "a schema is small: shorten its lists of values and its descriptions"),
+    (r"checks/.*|releases/[^/]*\.yaml|(?:.*/)?(?:dvc|params)\.yaml|guidelines/.*", "configuration is small: move data out of it"),
+    (r"(?:.*/)?dvc\.lock", "revert it; `dvc repro` writes it again, without large outputs"),
+    (r"(?:build|reports|gate|release|releases)/.*", "revert it: the pipeline generates it (`dvc repro`)"),
+)  # fmt: skip
+_MEDIA = re.compile(
+    r".*\.(?:png|jpe?g|gif|webp|svg|tiff?|bmp|mp3|wav|flac|ogg|mp4|webm|pdf)", re.IGNORECASE | re.DOTALL
+)
+_COMPILED = tuple((re.compile(pattern, re.DOTALL), fix) for pattern, fix in _FIXES)
+_FOLDERS = frozenset({"labels", "guidelines", "schemas", "checks", "releases", "build", "reports", "gate", "release"})
+FILE_LIMIT = 64 * 1024 * 1024
+
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
@@ -55,13 +89,6 @@ def digest_file(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with naming(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-PLAN = "plan.json"
-ABSENT = ""
-"""The digest of a missing file."""
-UNKNOWN = "?"
-"""The digest of a path that cannot be written: a folder or a link is there, or a file over the limit."""
 
 
 class WriteStep(msgspec.Struct, frozen=True):
@@ -108,11 +135,6 @@ def format_names(names: Iterable[str], limit: int = 5) -> str:
     return ", ".join(every[:limit]) + (f" and {len(every) - limit:,} more" if len(every) > limit else "")
 
 
-_ANNEXED = re.compile(rb"/annex/objects/[A-Z0-9]+[A-Za-z0-9_.%&:,=+-]*\n?")
-_LFS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
-_LONGEST = 1024
-
-
 def pointer_of(data: bytes) -> tuple[str, str] | None:
     """The tool of a pointer file and the command that fetches its content; None if the file is the content."""
     if data.startswith(_LFS) and len(data) <= _LONGEST and b"\noid " in data:
@@ -120,31 +142,6 @@ def pointer_of(data: bytes) -> tuple[str, str] | None:
     if data.startswith(b"/annex/objects/") and _ANNEXED.fullmatch(data[:_LONGEST]):
         return "git-annex", "git annex get"
     return None
-
-
-_NAME = r"[^/]+"
-_FIXES: Sequence[tuple[str, str]] = (
-    (rf"labels/items/{_NAME}/{_NAME}\.jsonl",
-        "split it: a pool can have any number of shards (labels/items/<pool>/<shard>.jsonl)"),
-    (rf"labels/annotators/.*|labels/sources/{_NAME}\.yaml", "a roster entry is a few lines: delete other content"),
-    (r"labels/sources/.*", "import with fewer annotators a source: `assay import long --source NAME`, in parts"),
-    (rf"labels/{_NAME}/{_NAME}/@{_NAME}|labels/{_NAME}/gold/@{_NAME}",
-        "import it in smaller batches (`assay import long --batch-size N`), or in parts as several sources"),
-    (rf"labels/{_NAME}/{_NAME}/batch\.yaml",
-        "a batch.yaml is a few lines: assignments belong in assignments.jsonl"),
-    (rf"labels/{_NAME}/{_NAME}/{_NAME}\.jsonl",
-        "split it: a task can have any number of batches (`assay batch create` with fewer items)"),
-    (r".*\.(?:csv|tsv|xlsx)", "split it into several files, and import one after the other"),
-    (r"guidelines/.*\.md", "shorten the page: put pictures and tables into files that it links to"),
-    (r"schemas/.*", "a schema is small: shorten its lists of values and its descriptions"),
-    (r"checks/.*|releases/[^/]*\.yaml|(?:.*/)?(?:dvc|params)\.yaml|guidelines/.*", "configuration is small: move data out of it"),
-    (r"(?:.*/)?dvc\.lock", "revert it; `dvc repro` writes it again, without large outputs"),
-    (r"(?:build|reports|gate|release|releases)/.*", "revert it: the pipeline generates it (`dvc repro`)"),
-)  # fmt: skip
-_MEDIA = re.compile(
-    r".*\.(?:png|jpe?g|gif|webp|svg|tiff?|bmp|mp3|wav|flac|ogg|mp4|webm|pdf)", re.IGNORECASE | re.DOTALL
-)
-_COMPILED = tuple((re.compile(pattern, re.DOTALL), fix) for pattern, fix in _FIXES)
 
 
 def fix_for_size(path: str) -> str:
@@ -155,12 +152,6 @@ def fix_for_size(path: str) -> str:
     tails = ["/".join(parts[start:]) for start in range(len(parts)) if parts[start] in _FOLDERS] or [path]
     found = (fix for tail in tails for pattern, fix in _COMPILED if pattern.fullmatch(tail))
     return next(found, f"make it smaller, or keep it out of git: `dvc add {path}` tracks it")
-
-
-_FOLDERS = frozenset({"labels", "guidelines", "schemas", "checks", "releases", "build", "reports", "gate", "release"})
-
-
-FILE_LIMIT = 64 * 1024 * 1024
 
 
 def read_bytes(path: Path, *, limit: int = FILE_LIMIT) -> bytes:
@@ -197,10 +188,8 @@ def inside(root: Path, name: str) -> Path:
         raise UsageError(f"{name!r} is not a file of the project", fix="name a file below the project's root")
     if link := linked(root, root / name):
         own = link.split("/")[0] == ".assay"  # local to this clone: no project file is behind it
-        raise UsageError(
-            f"{link} is a symbolic link; assay does not follow links",
-            fix="`assay doctor --mend` renames it" if own else "replace it with the folder or file itself",
-        )
+        fix = "`assay doctor --mend` renames it" if own else "replace it with the folder or file itself"
+        raise UsageError(f"{link} is a symbolic link; assay does not follow links", fix=fix)
     return root / name
 
 

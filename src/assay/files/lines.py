@@ -15,6 +15,21 @@ from typing import BinaryIO, NamedTuple
 from assay.errors import ConfigError, LimitError, UsageError
 from assay.files.atomic import naming, pointer_of
 
+LINE_LIMIT = 1024 * 1024
+_BUFFER = 1024 * 1024
+_START = 2048
+_FREE = 8 * 1024 * 1024
+_MARKS = {
+    codecs.BOM_UTF8: "UTF-8 with a byte order mark (BOM)",
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+SETTLE = "resolve it in the file; or `assay doctor --mend` restores the file, and keeps this version below .assay/aside"
+"""The fix for an unresolved merge conflict in a configuration file."""
+_KEEP = "and add the line `* text=auto eol=lf` to .gitattributes for every clone"
+
 
 def file_size(path: Path) -> int:
     """The size of a regular file in bytes.
@@ -42,12 +57,6 @@ def read_part(path: Path, start: int, length: int) -> bytes:
             return os.pread(descriptor, length, start)
     finally:
         os.close(descriptor)
-
-
-LINE_LIMIT = 1024 * 1024
-_BUFFER = 1024 * 1024
-_START = 2048
-_FREE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,18 +155,6 @@ def _bounded(file: BinaryIO | io.BufferedReader, meter: _Meter, line_limit: int)
         yield NumberedLine(number, whole if fits else None)
 
 
-_MARKS = {
-    codecs.BOM_UTF8: "UTF-8 with a byte order mark (BOM)",
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
-SETTLE = "resolve it in the file; or `assay doctor --mend` restores the file, and keeps this version below .assay/aside"
-"""The fix for an unresolved merge conflict in a configuration file."""
-_KEEP = "and add the line `* text=auto eol=lf` to .gitattributes for every clone"
-
-
 def merge_mark(data: bytes) -> int:
     """The line on which an unresolved merge conflict begins; 0 if the file contains no complete conflict."""
     ends = 0
@@ -189,10 +186,8 @@ def plain_text(data: bytes, path: str, *, first_line: int = 1) -> str:
         ConfigError: it is a pointer file, has a byte order mark, is not UTF-8, or has lines that end with CR LF or CR.
     """
     if pointer := pointer_of(data):
-        raise ConfigError(
-            f"{path}:{first_line} the file is a {pointer[0]} pointer without its content",
-            fix=f"`{pointer[1]}` fetches it; do not edit the file",
-        )
+        fix = f"`{pointer[1]}` fetches it; do not edit the file"
+        raise ConfigError(f"{path}:{first_line} the file is a {pointer[0]} pointer without its content", fix=fix)
     if mark := next((mark for mark in _MARKS if data.startswith(mark)), None):
         raise ConfigError(
             f"{path}:{first_line} the file is saved as {_MARKS[mark]}",

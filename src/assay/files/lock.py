@@ -96,10 +96,8 @@ def taking_turn(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise UsageError(
-                "another assay command is committing or pushing from this clone",
-                fix="wait until it has ended, then run this again",
-            ) from error
+            fix = "wait until it has ended, then run this again"
+            raise UsageError("another assay command is committing or pushing from this clone", fix=fix) from error
         yield
 
 
@@ -153,10 +151,8 @@ class Aside:
             yield target
             sync_folder(target.parent)
         except OSError as error:
-            raise UsageError(
-                f"{source} cannot be backed up: {error.strerror}",
-                fix="free disk space, or get write permission; then run this again",
-            ) from error
+            fix = "free disk space, or get write permission; then run this again"
+            raise UsageError(f"{source} cannot be backed up: {error.strerror}", fix=fix) from error
 
     def _made(self) -> Path:
         if self._folder is None:

@@ -15,6 +15,28 @@ _LENGTH = re.compile(r"\s*([+-]?(?:\d*\.)?\d+(?:e[+-]?\d+)?)(px|pt|pc|mm|cm|in|q
 _UNITS: Mapping[str, float] = {
     "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "q": 96 / 101.6, "em": 16, "rem": 16
 }  # fmt: skip
+_ENDING = 4096
+_FARTHEST = 1024 * 1024
+_PART = 16 * 1024
+_ON_ITS_SIDE = range(5, 9)
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
+_CLOSED = re.compile(rb"</(?:[\w.-]+:)?svg\s*>|<(?:[\w.-]+:)?svg\s[^<]*/>\s*$")
+_CONTAINERS = (b"avif", b"avis", b"heic", b"heix", b"mif1")
+_OLD_BITMAP = 12
+_SHOWN: Mapping[str, str] = {
+    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
+    ".webp": "image/webp", ".avif": "image/avif", ".bmp": "image/bmp", ".svg": "image/svg+xml",
+    ".mp3": "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".oga": "audio/ogg",
+    ".m4a": "audio/mp4", ".flac": "audio/flac", ".mp4": "video/mp4", ".webm": "video/webm",
+}  # fmt: skip
+_UNSHOWN: Mapping[str, str] = {
+    **dict.fromkeys((".tif", ".tiff", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dcm"), "image"),
+    **dict.fromkeys((".aif", ".aiff", ".amr", ".wma"), "audio"),
+    **dict.fromkeys((".avi", ".flv", ".mkv", ".wmv"), "video"),
+}
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+CONVERTED: Mapping[str, str] = {"image": "PNG or JPEG", "audio": "WAV or MP3", "video": "MP4 or WebM"}
+"""The formats to convert a file of each kind to for browsers."""
 
 
 class _FoundError(Exception):
@@ -57,16 +79,6 @@ def _pixels(stated: str) -> int:
     return floor(float(length[1]) * _UNITS[(length[2] or "px").lower()] + 0.5) if length else 0
 
 
-_ENDING = 4096
-_FARTHEST = 1024 * 1024
-_PART = 16 * 1024
-_ON_ITS_SIDE = range(5, 9)
-_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
-_CLOSED = re.compile(rb"</(?:[\w.-]+:)?svg\s*>|<(?:[\w.-]+:)?svg\s[^<]*/>\s*$")
-_CONTAINERS = (b"avif", b"avis", b"heic", b"heix", b"mif1")
-_OLD_BITMAP = 12
-
-
 def picture_size(of: Reader) -> tuple[int, int] | None:
     """Width and height in pixels as shown by browsers; None if unknown.
 
@@ -104,8 +116,7 @@ def cut_off(of: Reader) -> bool:
     if _is_container(head):
         return container_cut(Header(of))
     if _MARKUP.match(head):
-        tail = of.part(max(0, of.size - _ENDING), _ENDING).replace(b"\0", b"")
-        return not _CLOSED.search(tail)
+        return not _CLOSED.search(of.part(max(0, of.size - _ENDING), _ENDING).replace(b"\0", b""))
     web, bitmap = head.startswith(b"RIFF") and head[8:12] == b"WEBP", head.startswith(b"BM")
     stated = int.from_bytes(head[4:8], "little") + 8 if web else int.from_bytes(head[2:6], "little") if bitmap else 0
     return stated > of.size
@@ -139,22 +150,6 @@ def _ends(of: Reader, mark: bytes, after: bytes = b"") -> bool:
         if mark in tail[tail.rfind(after) if after and after in tail else 0 :]:
             return True
     return False
-
-
-_SHOWN: Mapping[str, str] = {
-    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
-    ".webp": "image/webp", ".avif": "image/avif", ".bmp": "image/bmp", ".svg": "image/svg+xml",
-    ".mp3": "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".oga": "audio/ogg",
-    ".m4a": "audio/mp4", ".flac": "audio/flac", ".mp4": "video/mp4", ".webm": "video/webm",
-}  # fmt: skip
-_UNSHOWN: Mapping[str, str] = {
-    **dict.fromkeys((".tif", ".tiff", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dcm"), "image"),
-    **dict.fromkeys((".aif", ".aiff", ".amr", ".wma"), "audio"),
-    **dict.fromkeys((".avi", ".flv", ".mkv", ".wmv"), "video"),
-}
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-CONVERTED: Mapping[str, str] = {"image": "PNG or JPEG", "audio": "WAV or MP3", "video": "MP4 or WebM"}
-"""The formats to convert a file of each kind to for browsers."""
 
 
 def media_type(name: str) -> str:

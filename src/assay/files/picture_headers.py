@@ -136,8 +136,7 @@ def container_size(file: Header) -> tuple[int, int] | None:
     about = next((file.take(length) for kind, length in _top_boxes(file) if kind == b"meta"), b"")[4:]
     parts = dict(_boxes(about))
     inner = dict(_boxes(parts.get(b"iprp", b"")))
-    version = parts[b"pitm"][0]
-    main = int.from_bytes(parts[b"pitm"][4 : 8 if version else 6], "big")
+    main = int.from_bytes(parts[b"pitm"][4 : 8 if parts[b"pitm"][0] else 6], "big")
     stated = [*_boxes(inner[b"ipco"])]
     own = dict(stated[place - 1] for place in _places(inner[b"ipma"], main) if 0 < place <= len(stated))
     if b"ispe" not in own:

@@ -13,26 +13,13 @@ from types import MappingProxyType
 import msgspec
 
 from assay.errors import LimitError, UsageError
-from assay.files.atomic import (
-    ABSENT,
-    PLAN,
-    UNKNOWN,
-    WritePlan,
-    WriteState,
-    WriteStep,
-    digest_bytes,
-    digest_here,
-    format_names,
-    has_ended,
-    inside,
-    make_folder,
-    permissions_of,
-    read_bytes,
-    sync_folder,
-    write_states,
-    write_through,
-)
+from assay.files import atomic
 from assay.files.lock import WORK, writing
+
+_PENDING = "pending"
+_UNREAD: Mapping[str, str] = MappingProxyType({})
+_LISTED = 5
+_DROP = "`assay doctor` shows its state; restore the replaced files, or drop the write: assay doctor --drop-write"
 
 
 @contextmanager
@@ -49,7 +36,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    sync_folder(target.parent)
+    atomic.sync_folder(target.parent)
 
 
 def clear_folder(target: Path) -> None:
@@ -58,7 +45,7 @@ def clear_folder(target: Path) -> None:
         target.unlink()
     elif target.exists():
         target.rename(_beside(target, "old"))
-        sync_folder(target.parent)
+        atomic.sync_folder(target.parent)
     for leftover in target.parent.glob(f".{target.name}.tmp-*"):
         shutil.rmtree(leftover)
 
@@ -94,12 +81,6 @@ def note_unchanged(*names: str) -> None:
         watcher.unchanged(names)
 
 
-_PENDING = "pending"
-_UNREAD: Mapping[str, str] = MappingProxyType({})
-_LISTED = 5
-_DROP = "`assay doctor` shows its state; restore the replaced files, or drop the write: assay doctor --drop-write"
-
-
 def write_all(root: Path, files: Mapping[str, bytes | None], *, was: Mapping[str, str] = _UNREAD) -> None:
     """Writes many files below `root`, all or nothing; None removes one.
 
@@ -118,21 +99,19 @@ def write_all(root: Path, files: Mapping[str, bytes | None], *, was: Mapping[str
             watcher.before(tuple(files))
         recover_locked(root)
         here = {name: _here(root, name) for name in files}
-        if odd := [name for name, digest in here.items() if digest == UNKNOWN]:
-            raise UsageError(
-                f"{format_names(odd)} cannot be written", fix="move away the folder, link or file in its place"
-            )
+        if odd := [name for name, digest in here.items() if digest == atomic.UNKNOWN]:
+            fix = "move away the folder, link or file in its place"
+            raise UsageError(f"{atomic.format_names(odd)} cannot be written", fix=fix)
         if changed := [name for name in files if here[name] != was.get(name, here[name])]:
-            raise UsageError(
-                f"{format_names(changed)} changed while this command ran; nothing was written", fix="run it again"
-            )
+            said = f"{atomic.format_names(changed)} changed while this command ran; nothing was written"
+            raise UsageError(said, fix="run it again")
         staged = root / WORK / f"staged{os.getpid()}"
         try:
             _stage(staged, root, files, here)
             staged.rename(root / WORK / _PENDING)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-        sync_folder(root / WORK)
+        atomic.sync_folder(root / WORK)
         _finish_pending(root)
 
 
@@ -150,7 +129,7 @@ def recover(root: Path) -> tuple[str, ...]:
     if not os.path.lexists(work / _PENDING):
         if not work.is_symlink():
             for leftover in work.glob("spent*"):
-                if has_ended(leftover.name.removeprefix("spent")):
+                if atomic.has_ended(leftover.name.removeprefix("spent")):
                     shutil.rmtree(leftover, ignore_errors=True)
         return ()
     with writing(root), _disk(root):
@@ -166,7 +145,7 @@ def recover_locked(root: Path) -> tuple[str, ...]:
     return finished
 
 
-def interrupted(root: Path) -> Mapping[str, WriteState] | None:
+def interrupted(root: Path) -> Mapping[str, atomic.WriteState] | None:
     """The state of each file of an interrupted write; None if no write is pending.
 
     Raises:
@@ -179,7 +158,7 @@ def interrupted(root: Path) -> Mapping[str, WriteState] | None:
         return _states(root, pending, _plan_of(pending))
 
 
-def set_aside(root: Path) -> tuple[str, Mapping[str, WriteState]]:
+def set_aside(root: Path) -> tuple[str, Mapping[str, atomic.WriteState]]:
     """Drops an interrupted write: renames its folder, and changes no file of the project.
 
     Returns:
@@ -198,49 +177,49 @@ def set_aside(root: Path) -> tuple[str, Mapping[str, WriteState]]:
             left = {}
         kept = next(place for number in count(1) if not os.path.lexists(place := root / WORK / f"dropped-{number}"))
         pending.rename(kept)
-        sync_folder(root / WORK)
+        atomic.sync_folder(root / WORK)
         return kept.relative_to(root).as_posix(), left
 
 
 def _stage(staged: Path, root: Path, files: Mapping[str, bytes | None], here: Mapping[str, str]) -> None:
     staged.mkdir()
-    steps: dict[str, WriteStep] = {}
+    steps: dict[str, atomic.WriteStep] = {}
     for number, (name, data) in enumerate(files.items()):
         if data is None:
-            steps[name] = WriteStep(old=here[name], new=ABSENT)
+            steps[name] = atomic.WriteStep(old=here[name], new=atomic.ABSENT)
             continue
-        steps[name] = WriteStep(old=here[name], new=digest_bytes(data), staged=f"{number:06d}")
-        write_through(staged / steps[name].staged, data, permissions_of(root / name))
-    plan = WritePlan(folder=staged.stat().st_ino, steps=steps)
-    write_through(staged / PLAN, msgspec.json.encode(plan))
-    sync_folder(staged)
+        steps[name] = atomic.WriteStep(old=here[name], new=atomic.digest_bytes(data), staged=f"{number:06d}")
+        atomic.write_through(staged / steps[name].staged, data, atomic.permissions_of(root / name))
+    plan = atomic.WritePlan(folder=staged.stat().st_ino, steps=steps)
+    atomic.write_through(staged / atomic.PLAN, msgspec.json.encode(plan))
+    atomic.sync_folder(staged)
 
 
 def _here(root: Path, name: str) -> str:
     """The digest of a file; `UNKNOWN` if no file can be written there."""
-    target = inside(root, name)
+    target = atomic.inside(root, name)
     blocked = any(os.path.lexists(above) and not above.is_dir() for above in target.parents)
     if blocked or (os.path.lexists(target) and not target.is_file()):
-        return UNKNOWN
+        return atomic.UNKNOWN
     try:
-        return digest_here(root, name)
+        return atomic.digest_here(root, name)
     except LimitError:
-        return UNKNOWN
+        return atomic.UNKNOWN
 
 
-def _states(root: Path, pending: Path, plan: WritePlan) -> Mapping[str, WriteState]:
+def _states(root: Path, pending: Path, plan: atomic.WritePlan) -> Mapping[str, atomic.WriteState]:
     here: dict[str, str] = {}
     for name in plan.steps:
         try:
             here[name] = _here(root, name)
         except UsageError:
-            here[name] = UNKNOWN
+            here[name] = atomic.UNKNOWN
     staged: dict[str, str] = {}
     for step in plan.steps.values():
         if step.staged:
             with suppress(FileNotFoundError):
-                staged[step.staged] = digest_bytes(read_bytes(pending / step.staged))
-    return write_states(plan, here, staged)
+                staged[step.staged] = atomic.digest_bytes(atomic.read_bytes(pending / step.staged))
+    return atomic.write_states(plan, here, staged)
 
 
 def _finish_pending(root: Path) -> tuple[str, ...]:
@@ -250,16 +229,16 @@ def _finish_pending(root: Path) -> tuple[str, ...]:
     plan = _plan_of(pending)
     seen = {name: _looks(root / name) for name in plan.steps}
     found = _states(root, pending, plan)
-    if blocked := [name for name, state in found.items() if state in {WriteState.CHANGED, WriteState.DAMAGED}]:
+    stuck = {atomic.WriteState.CHANGED, atomic.WriteState.DAMAGED}
+    if blocked := [name for name, state in found.items() if state in stuck]:
         states = "; ".join(f"{name} {found[name]}" for name in blocked[:_LISTED])
         more = f", and {len(blocked) - _LISTED:,} more" if len(blocked) > _LISTED else ""
-        raise UsageError(
-            f"a write was interrupted, and cannot be finished over newer changes: {states}{more}", fix=_DROP
-        )
+        said = f"a write was interrupted, and cannot be finished over newer changes: {states}{more}"
+        raise UsageError(said, fix=_DROP)
     for name, step in plan.steps.items():
-        if found[name] is not WriteState.WAITING:
+        if found[name] is not atomic.WriteState.WAITING:
             continue
-        make_folder((root / name).parent)
+        atomic.make_folder((root / name).parent)
         if _looks(root / name) != seen[name]:
             raise UsageError(f"{name} changed during the write, which was stopped", fix=_DROP)
         if step.staged:
@@ -268,7 +247,7 @@ def _finish_pending(root: Path) -> tuple[str, ...]:
             (root / name).unlink()
     for folder in {(root / name).parent for name in plan.steps}:
         if folder.exists():
-            sync_folder(folder)
+            atomic.sync_folder(folder)
     spent = pending.with_name(f"spent{os.getpid()}")
     shutil.rmtree(spent, ignore_errors=True)
     pending.rename(spent)
@@ -285,17 +264,16 @@ def _looks(path: Path) -> tuple[int, ...]:
     return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
-def _plan_of(pending: Path) -> WritePlan:
+def _plan_of(pending: Path) -> atomic.WritePlan:
     """The plan of an interrupted write; one that came with a clone or an archive is refused."""
     try:
-        plan = msgspec.json.decode(read_bytes(pending / PLAN), type=WritePlan)
+        plan = msgspec.json.decode(atomic.read_bytes(pending / atomic.PLAN), type=atomic.WritePlan)
     except (FileNotFoundError, LimitError, msgspec.MsgspecError):
-        plan = WritePlan(folder=-1, steps={})
+        plan = atomic.WritePlan(folder=-1, steps={})
     sound = all("\0" not in name and (step.staged or "0").isdigit() for name, step in plan.steps.items())
     if plan.folder != pending.lstat().st_ino or not sound:
-        raise UsageError(
-            f"{pending} contains a write that was not started here, or by another version of assay", fix=_DROP
-        )
+        said = f"{pending} contains a write that was not started here, or by another version of assay"
+        raise UsageError(said, fix=_DROP)
     return plan
 
 

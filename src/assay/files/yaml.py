@@ -26,6 +26,9 @@ _CORE: tuple[tuple[re.Pattern[str], Callable[[str], Json]], ...] = (
     (re.compile(r"0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15}"), lambda text: int(text, 0)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
 )
+_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_-]*")
+_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+_ENDLESS = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +69,7 @@ def _read(data: bytes, path: str, first_line: int) -> Document:
         raise ConfigError(f"{path}:{_marked(error, first_line)} {problem}", fix=_FIX) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise ConfigError(f"{path}: not YAML that assay reads", fix="fix or simplify the YAML") from error
-    value = None if node is None else builder.value(node, "", 0)
-    return Document(path=path, value=value, lines=builder.lines)
+    return Document(path=path, value=None if node is None else builder.value(node, "", 0), lines=builder.lines)
 
 
 def require_mapping(data: bytes, path: str) -> None:
@@ -162,19 +164,13 @@ class _Builder:
         return ConfigError(f"{self.path}:{self._line(node)} {problem}", fix=_FIX)
 
 
-_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_-]*")
-_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-_ENDLESS = 1 << 30
-
-
 def yaml_scalar(value: Json) -> str:
     """One scalar; a string that some YAML version would read as another type is quoted."""
     if not isinstance(value, str):
         return orjson.dumps(value).decode()
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    quoted = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=_ENDLESS)
-    return quoted.rstrip("\n")
+    return yaml.safe_dump(value, default_style='"', allow_unicode=True, width=_ENDLESS).rstrip("\n")
 
 
 def yaml_flow(value: Json) -> str:

@@ -69,8 +69,7 @@ def set_entry(text: str, path: str, key: str, name: str, value: Json) -> str:
     Raises:
         ConfigError: the style of `path` is not supported.
     """
-    stated = _plain(text, path)
-    below, node = stated.get(key), _value_of(text, key)
+    below, node = _plain(text, path).get(key), _value_of(text, key)
     pairs = node.value if isinstance(node, yaml.MappingNode) else []
     there = next((one for label, one in pairs if label.value == name), None)
     if there is None or not isinstance(below, dict):
@@ -129,10 +128,8 @@ def swap_texts(text: str, path: str, swap: Callable[[tuple[str, ...], str], str]
         if (became := swap(place, node.value)) != node.value:
             edited = f"{edited[: node.start_mark.index]}{yaml_scalar(became)}{edited[_end(text, node) :]}"
     if load_yaml(edited.encode(), path).value != _swapped(load_yaml(text.encode(), path).value, (), swap):
-        raise ConfigError(
-            f"{path}: a name cannot be changed in its current style",
-            fix="write it without quotes or escapes, then try again",
-        )
+        fix = "write it without quotes or escapes, then try again"
+        raise ConfigError(f"{path}: a name cannot be changed in its current style", fix=fix)
     return edited
 
 
@@ -165,8 +162,7 @@ def _like(value: Json, node: yaml.Node | None) -> str:
 def _without(text: str, node: yaml.Node, members: list[yaml.Node], place: int) -> str:
     start, end = members[place].start_mark.index, _end(text, members[place])
     if not isinstance(node, yaml.CollectionNode) or not node.flow_style:
-        line = text.rfind("\n", 0, start) + 1
-        return text[:line] + text[end:].partition("\n")[2]
+        return text[: (text.rfind("\n", 0, start) + 1)] + text[end:].partition("\n")[2]
     if place + 1 < len(members):
         return text[:start] + text[members[place + 1].start_mark.index :]
     return text[: _end(text, members[place - 1]) if place else start] + text[end:]
@@ -249,6 +245,4 @@ def _end(text: str, node: yaml.Node) -> int:
 
 def _line_below(text: str, index: int, line: str) -> str:
     end = text.find("\n", index)
-    if end < 0:
-        return f"{text}\n{line}\n"
-    return f"{text[: end + 1]}{line}\n{text[end + 1 :]}"
+    return f"{text}\n{line}\n" if end < 0 else f"{text[: end + 1]}{line}\n{text[end + 1 :]}"

@@ -10,11 +10,20 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 from msgspec import Struct
 
+from assay import git
 from assay.errors import GitError, UsageError
 from assay.forge.submission import PullRequest, RequestState
-from assay.git import Ended, GitState, installed, remote_url, run_program, without_credentials
 
 _SCP = re.compile(r"(?:[^@/:\\]+@)?(?P<host>\[[^\]]+\]|[^/:\\]{2,}):(?P<path>[^\\].*)")
+_SSH_HOSTS = {
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+}
+Say = Callable[[str], None]
+_SECONDS = 60.0
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
+_KEY = "assay.forge"
 
 
 class ForgeKind(StrEnum):
@@ -42,11 +51,6 @@ _FIRST_PARTS: Mapping[str, ForgeKind] = {
     "gitea": ForgeKind.GITEA,
     "forgejo": ForgeKind.GITEA,
     "bitbucket": ForgeKind.BITBUCKET,
-}
-_SSH_HOSTS = {
-    "ssh.github.com": "github.com",
-    "altssh.gitlab.com": "gitlab.com",
-    "altssh.bitbucket.org": "bitbucket.org",
 }
 
 
@@ -145,21 +149,13 @@ def _address(host: str, path: str, scheme: str) -> Address | None:
     return Address(host=_SSH_HOSTS.get(host.lower(), host.lower()), path=name, scheme=scheme)
 
 
-Say = Callable[[str], None]
-_SECONDS = 60.0
-_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
-_KEY = "assay.forge"
-
-
 class _Seen(Struct, frozen=True):
-    """What a tool says of a pull request."""
-
     state: str = ""
     url: str = ""
     web_url: str = ""
 
 
-def proposal_of(state: GitState, remote: str, branch: str, title: str, body: str) -> RequestDraft | None:
+def proposal_of(state: git.GitState, remote: str, branch: str, title: str, body: str) -> RequestDraft | None:
     """What to propose to whom; None where the remote is not on a known forge."""
     shared = state.default
     stated = state.setting(_KEY)
@@ -188,16 +184,14 @@ def reach(remote: str, branch: str, step: Callable[[], bool | None], *, kept: st
     try:
         return step()
     except GitError as error:
-        raise UsageError(
-            f"{remote} refused branch {branch}: {error.message}",
-            fix=f"{kept}; {again} {error.when or 'once that is settled'}",
-        ) from error
+        fix = f"{kept}; {again} {error.when or 'once that is settled'}"
+        raise UsageError(f"{remote} refused branch {branch}: {error.message}", fix=fix) from error
     except KeyboardInterrupt:
         say(f"{kept}; it is unknown whether {remote} has it: {again}")
         raise
 
 
-def open_pull_request(state: GitState, remote: str, branch: str, title: str, body: str, say: Say) -> PullRequest:
+def open_pull_request(state: git.GitState, remote: str, branch: str, title: str, body: str, say: Say) -> PullRequest:
     """Opens the pull request of a branch unless it is open, where its remote is on a forge that assay knows."""
     proposal = proposal_of(state, remote, branch, title, body)
     if proposal is None:
@@ -213,7 +207,7 @@ def open_request(root: Path, proposal: RequestDraft) -> PullRequest:
     if tool is None:
         return PullRequest(state=RequestState.TO_OPEN, url=by_hand)
     program, view, create = tool
-    if not installed(program):
+    if not git.installed(program):
         return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=f"{program} is not installed")
     if there := _open_one(_asked(root, [program, *view])):
         return PullRequest(state=RequestState.OPEN, url=there)
@@ -225,38 +219,35 @@ def open_request(root: Path, proposal: RequestDraft) -> PullRequest:
             )
             return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=why)
         complaint = (made.stderr or made.stdout).decode(errors="replace").strip().splitlines()
-        why = without_credentials(f"{program}: {complaint[0][:200]}" if complaint else f"{program} failed")
+        why = git.without_credentials(f"{program}: {complaint[0][:200]}" if complaint else f"{program} failed")
         return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=why)
     said = _ADDRESS.findall(f"{made.stdout.decode(errors='replace')}\n{made.stderr.decode(errors='replace')}")
     return PullRequest(state=RequestState.OPENED, url=said[-1] if said else "")
 
 
-def _hosted(state: GitState, remote: str, stated: str) -> Address | None:
+def _hosted(state: git.GitState, remote: str, stated: str) -> Address | None:
     """The repository of a remote, by its address as it is written, else as git's own rewriting makes it."""
-    written = state.setting(f"remote.{remote}.pushurl") or state.setting(f"remote.{remote}.url")
-    found = address_of(written)
+    found = address_of(state.setting(f"remote.{remote}.pushurl") or state.setting(f"remote.{remote}.url"))
     if found is None or not forge_of(found, stated):
-        found = address_of(remote_url(state.root, remote))
+        found = address_of(git.remote_url(state.root, remote))
     return found if found is not None and forge_of(found, stated) else None
 
 
-def _asked(root: Path, command: Sequence[str]) -> Ended | None:
+def _asked(root: Path, command: Sequence[str]) -> git.Ended | None:
     try:
-        return run_program(command, cwd=root, seconds=_SECONDS)
+        return git.run_program(command, cwd=root, seconds=_SECONDS)
     except OSError:
         return None
 
 
-def _open_one(ended: Ended | None) -> str:
-    """The address of the pull request that a tool saw, if it is open."""
+def _open_one(ended: git.Ended | None) -> str:
     if ended is None or ended.code != 0:
         return ""
     try:
         seen = msgspec.json.decode(ended.stdout, type=_Seen)
     except msgspec.MsgspecError:
         return ""
-    is_open = seen.state.upper() in {"OPEN", "OPENED"}
-    return (seen.url or seen.web_url) if is_open else ""
+    return (seen.url or seen.web_url) if seen.state.upper() in {"OPEN", "OPENED"} else ""
 
 
 def _tool(proposal: RequestDraft) -> tuple[str, list[str], list[str]] | None:

@@ -20,9 +20,12 @@ SOURCES: Mapping[str, str] = {
     "environments": "repos/OWNER/REPO/environments",
 }
 _RULES = "Settings, Rules, Rulesets: the ruleset of the default branch"
+_ACTIONS = "Settings, Actions, General"
+_ACTIONS_APP = 15368
+_SHAPE = "`assay doctor --forge github` prints the commands that collect them"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Setting:
     """A setting: what is to be, what it keeps out, where it is set; whether it is only advice."""
 
@@ -33,97 +36,89 @@ class Setting:
     advice: bool = False
 
 
-_ACTIONS = "Settings, Actions, General"
 SETTINGS = (
     Setting(
-        id="review-required",
-        wanted="a pull request needs at least 1 approving review",
-        why="the review reports that a change needs approval; this setting enforces it",
+        "review-required",
+        "a pull request needs at least 1 approving review",
+        "the review reports that a change needs approval; this setting enforces it",
     ),
     Setting(
-        id="stale-dismissed",
-        wanted="a new commit dismisses approvals",
-        why="otherwise something else than what was approved can be merged",
+        "stale-dismissed",
+        "a new commit dismisses approvals",
+        "otherwise something else than what was approved can be merged",
     ),
     Setting(
-        id="last-push-approved",
-        wanted="the last push is approved by another person",
-        why="otherwise a reviewer can push to a branch and approve the push",
+        "last-push-approved",
+        "the last push is approved by another person",
+        "otherwise a reviewer can push to a branch and approve the push",
     ),
     Setting(
-        id="code-owners",
-        wanted="code owners review what CODEOWNERS lists",
-        why="guidelines, schemas, checks, roster, gold, releases and workflows need the approval of their owners",
+        "code-owners",
+        "code owners review what CODEOWNERS lists",
+        "guidelines, schemas, checks, roster, gold, releases and workflows need the approval of their owners",
+    ),
+    Setting("check-required", f"the check `{REVIEW_CHECK}` is required", "otherwise a refused change can be merged"),
+    Setting(
+        "check-source",
+        f"the check `{REVIEW_CHECK}` counts from GitHub Actions only",
+        "otherwise anyone who can write a commit status can report it as passed",
     ),
     Setting(
-        id="check-required",
-        wanted=f"the check `{REVIEW_CHECK}` is required",
-        why="otherwise a refused change can be merged",
+        "up-to-date",
+        "a branch is up to date before it is merged",
+        "what is merged is then what was checked, by the current policy",
     ),
     Setting(
-        id="check-source",
-        wanted=f"the check `{REVIEW_CHECK}` counts from GitHub Actions only",
-        why="otherwise anyone who can write a commit status can report it as passed",
-    ),
-    Setting(
-        id="up-to-date",
-        wanted="a branch is up to date before it is merged",
-        why="what is merged is then what was checked, by the current policy",
-    ),
-    Setting(
-        id="no-bypass",
-        wanted="no one can bypass these rules, administrators included",
-        why="a rule that administrators can bypass protects nothing",
+        "no-bypass",
+        "no one can bypass these rules, administrators included",
+        "a rule that administrators can bypass protects nothing",
         where=f"{_RULES}, Bypass list",
     ),
     Setting(
-        id="no-rewriting",
-        wanted="the default branch is neither force-pushed nor deleted",
-        why="its history records who labelled and who approved",
+        "no-rewriting",
+        "the default branch is neither force-pushed nor deleted",
+        "its history records who labelled and who approved",
     ),
     Setting(
-        id="token-reads",
-        wanted="the default token of workflows is read-only",
-        why="a workflow without `permissions:` then cannot write",
+        "token-reads",
+        "the default token of workflows is read-only",
+        "a workflow without `permissions:` then cannot write",
         where=f"{_ACTIONS}, Workflow permissions",
     ),
     Setting(
-        id="actions-approve-nothing",
-        wanted="Actions cannot create or approve pull requests",
-        why="otherwise a workflow can give the second approval",
+        "actions-approve-nothing",
+        "Actions cannot create or approve pull requests",
+        "otherwise a workflow can give the second approval",
         where=f"{_ACTIONS}, Workflow permissions",
     ),
     Setting(
-        id="release-environment",
-        wanted=f"the environment `{ENVIRONMENT}` has required reviewers",
-        why="a release needs the approval of a lead, not only a tag",
+        "release-environment",
+        f"the environment `{ENVIRONMENT}` has required reviewers",
+        "a release needs the approval of a lead, not only a tag",
         where="Settings, Environments",
     ),
     Setting(
-        id="actions-pinned",
-        wanted="actions must be pinned to a full commit",
-        why="a tag can be moved to other code after its review",
+        "actions-pinned",
+        "actions must be pinned to a full commit",
+        "a tag can be moved to other code after its review",
         where=_ACTIONS,
         advice=True,
     ),
     Setting(
-        id="actions-selected",
-        wanted="only selected actions may run",
-        why="the workflows use four actions, of `actions/` and `github/`",
+        "actions-selected",
+        "only selected actions may run",
+        "the workflows use four actions, of `actions/` and `github/`",
         where=_ACTIONS,
         advice=True,
     ),
     Setting(
-        id="history-kept",
-        wanted="merge commits, no squash, no linear history",
-        why="a squash loses the reviewed commits, and with them the order of votes",
+        "history-kept",
+        "merge commits, no squash, no linear history",
+        "a squash loses the reviewed commits, and with them the order of votes",
         where="Settings, General, Pull Requests",
         advice=True,
     ),
 )
-
-
-_ACTIONS_APP = 15368
 
 
 class SettingAnswer(StrEnum):
@@ -210,10 +205,8 @@ def _reviews(settings: ForgeSettings) -> JsonObject:
 def _checks(settings: ForgeSettings) -> Iterator[JsonObject]:
     """The required check of the review, as often as it is asked for."""
     status = _object(settings.of("protection").get("required_status_checks"))
-    lists = [
-        status.get("checks"),
-        *(rule.get("required_status_checks") for rule in settings.rules("required_status_checks")),
-    ]
+    rules = settings.rules("required_status_checks")
+    lists = [status.get("checks"), *(rule.get("required_status_checks") for rule in rules)]
     yield from (one for checks in lists for one in _objects(checks) if one.get("context") == REVIEW_CHECK)
 
 
@@ -257,7 +250,6 @@ def _objects(value: Json) -> list[JsonObject]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-_SHAPE = "`assay doctor --forge github` prints the commands that collect them"
 _JUDGES: Mapping[str, Callable[[ForgeSettings], SettingAnswer]] = {
     "review-required": _review("required_approving_review_count", "required_approving_review_count"),
     "stale-dismissed": _review("dismiss_stale_reviews", "dismiss_stale_reviews_on_push"),

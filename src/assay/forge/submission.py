@@ -7,6 +7,8 @@ from enum import StrEnum
 from assay.core import Finding
 from assay.render import count, findings_text, visible
 
+_LISTED = 5
+
 
 class Arrival(StrEnum):
     """How a branch was come by."""
@@ -123,8 +125,6 @@ _REQUESTS: Mapping[RequestState, str] = {
     RequestState.OPEN: "the pull request is open and updated: {url}",
     RequestState.TO_OPEN: "open the pull request here: {url}",
 }
-
-_LISTED = 5
 
 
 def started_text(started: Started) -> str:

@@ -16,6 +16,12 @@ from assay.errors import UsageError
 from assay.files import USUAL, Bounds, stream_lines
 from assay.formats.long import LongRow
 
+_READ = 16 * 1024 * 1024
+_KEYS = 12
+_SHOWN = 60
+_BOM = b"\xef\xbb\xbf"
+_WANTED = frozenset({"item", "annotator"})
+
 
 @dataclass(slots=True)
 class StatedValues:
@@ -89,13 +95,6 @@ def _add_about(export: Export, row: LongRow, gold: dict[str, StatedValues]) -> N
 def _finding(export: Export, row: LongRow, rule: str, message: str, pointer: str) -> Finding:
     at = Location(path=export.path, line=row.line, pointer=pointer)
     return finding(rule, at, message, where=Where(item=row.item, annotator=row.annotator))
-
-
-_READ = 16 * 1024 * 1024
-_KEYS = 12
-_SHOWN = 60
-_BOM = b"\xef\xbb\xbf"
-_WANTED = frozenset({"item", "annotator"})
 
 
 class Found(NamedTuple):

@@ -11,6 +11,7 @@ import orjson
 from msgspec import MsgspecError, Raw, Struct
 from msgspec.json import Decoder
 
+from assay import files
 from assay.core import (
     VERSION_PATTERN,
     Fault,
@@ -25,7 +26,6 @@ from assay.core import (
     id_text,
     legible,
 )
-from assay.files import USUAL, Bounds, JsonFault, JsonFaultKind, NumberedLine, parse_strict, stream_lines
 from assay.labels import ANNOTATION, dump_record, in_utc
 from assay.project import Validator
 
@@ -91,14 +91,14 @@ class LongRow(NamedTuple):
     about: JsonObject
 
 
-def read_long(path: Path, bounds: Bounds = USUAL) -> Iterator[LongRow | Finding]:
+def read_long(path: Path, bounds: files.Bounds = files.USUAL) -> Iterator[LongRow | Finding]:
     """The rows of a long file, `.jsonl` or `.jsonl.gz`, in order; an invalid line is a finding.
 
     Raises:
         LimitError, UsageError: the file cannot be read (see `stream_lines`).
     """
     reader = _Reader(legible(path.as_posix()))
-    return (reader.plain_row(line) or reader.row(line) for line in stream_lines(path, bounds=bounds))
+    return (reader.plain_row(line) or reader.row(line) for line in files.stream_lines(path, bounds=bounds))
 
 
 def sourced_line(item: str, annotator: str, act: bytes) -> bytes:
@@ -121,7 +121,7 @@ class _Reader:
         self.acts: dict[bytes, tuple[Act, int]] = {}
         self.names: dict[str, str] = {}
 
-    def plain_row(self, line: NumberedLine) -> LongRow | None:
+    def plain_row(self, line: files.NumberedLine) -> LongRow | None:
         """The row of a line with exactly item, annotator and label; None for any other line.
 
         Without a backslash every quotation mark is a delimiter, so ten outside the label exclude duplicate keys.
@@ -141,20 +141,20 @@ class _Reader:
     def _plain_act(self, raw: bytes) -> tuple[Act, int]:
         known = self.acts.get(raw)
         if known is None:
-            record = _object(parse_strict(b'{"label":%b}' % raw))
+            record = _object(files.parse_strict(b'{"label":%b}' % raw))
             _object(record["label"])
             known = (_act(record), raw.count(b'"'))
             if len(self.acts) < _MEMO:
                 self.acts[raw] = known
         return known
 
-    def row(self, line: NumberedLine) -> LongRow | Finding:
+    def row(self, line: files.NumberedLine) -> LongRow | Finding:
         """The row of any line, or its finding."""
         record: Json = None
         try:
             if line.data is None:
-                raise JsonFault(JsonFaultKind.LINE_TOO_LONG, "the line is too long")
-            record = parse_strict(line.data)
+                raise files.JsonFault(files.JsonFaultKind.LINE_TOO_LONG, "the line is too long")
+            record = files.parse_strict(line.data)
             checked = _checked(record)
             item, annotator = self._name(cast("str", checked["item"])), self._name(cast("str", checked["annotator"]))
             return LongRow(
@@ -166,7 +166,7 @@ class _Reader:
     def _name(self, text: str) -> str:
         return self.names.setdefault(text, text)
 
-    def _finding(self, line: NumberedLine, record: Json, fault: Fault) -> Finding:
+    def _finding(self, line: files.NumberedLine, record: Json, fault: Fault) -> Finding:
         known = record if isinstance(record, dict) else {}
         named = {key: value for key in ("item", "annotator") if isinstance(value := id_text(known.get(key)), str)}
         at = Location(path=self.path, line=line.number, pointer=fault.pointer)

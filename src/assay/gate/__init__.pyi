@@ -25,6 +25,7 @@ from assay.gate.findings import example_findings as example_findings
 from assay.gate.findings import findings_of_project as findings_of_project
 from assay.gate.project_checks import run_checks as run_checks
 from assay.gate.target import VALUE as VALUE
+from assay.gate.target import TaskEvidence as TaskEvidence
 from assay.gate.target import key_among as key_among
 from assay.gate.target import target_of as target_of
 from assay.gate.waivers import load_project_waivers as load_project_waivers

@@ -110,7 +110,7 @@ class Notes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class ChildNotes:
     """The notes of one child."""
 
     collected: tuple[str, ...] | None
@@ -124,7 +124,7 @@ class Heard:
         return tuple(check for check in self.collected or () if check not in known)
 
 
-def heard(file: str, lines: bytes) -> Heard:
+def read_notes(file: str, lines: bytes) -> ChildNotes:
     """The notes of a child on the checks of `file`.
 
     Raises:
@@ -140,7 +140,7 @@ def heard(file: str, lines: bytes) -> Heard:
     _require_own(file, [result.id for result in results])
     if len(collected) > 1 or len({result.id for result in results}) < len(results):
         raise ValueError("duplicate note")
-    return Heard(collected=collected[0] if collected else None, results=results, broken=broken)
+    return ChildNotes(collected=collected[0] if collected else None, results=results, broken=broken)
 
 
 def _require_own(file: str, ids: Sequence[str]) -> None:

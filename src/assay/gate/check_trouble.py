@@ -99,7 +99,6 @@ class Surroundings:
         return f"install its package where assay runs (`{pip_install(top)}`, if it has that name), or fix the import"
 
     def _place(self, error: BaseException) -> str:
-        """The place in the project, to end a sentence with."""
         places = [(Path(frame.f_code.co_filename), line) for frame, line in _frames(error)]
         ours = [(path, line) for path, line in places if path.is_relative_to(self.root)]
         return f" ({ours[-1][0].relative_to(self.root).as_posix()}:{ours[-1][1]})" if ours else ""

@@ -155,10 +155,8 @@ def verdict_differences(stated: Verdict | ReleaseVerdict, again: Verdict | Relea
     """In a sentence each, how the verdict in `by` differs from judging again."""
     if stated == again:
         return
-    rules = list(_differences({rule.id: rule for rule in stated.rules}, {rule.id: rule for rule in again.rules}))
-    checks = list(
-        _differences({check.id: check for check in stated.checks}, {check.id: check for check in again.checks})
-    )
+    rules = list(_differences(stated.rules, again.rules))
+    checks = list(_differences(stated.checks, again.checks))
     waivers = [] if stated.waivers == again.waivers else ["other waivers than those that count"]
     yield from (f"{by} says {difference}" for difference in (*rules, *checks, *waivers))
     if not rules and not checks and not waivers:
@@ -166,11 +164,11 @@ def verdict_differences(stated: Verdict | ReleaseVerdict, again: Verdict | Relea
 
 
 def _differences(
-    stated: Mapping[str, RuleResult] | Mapping[str, CheckResult],
-    again: Mapping[str, RuleResult] | Mapping[str, CheckResult],
+    stated: Sequence[RuleResult | CheckResult], again: Sequence[RuleResult | CheckResult]
 ) -> Iterator[str]:
-    for name in dict.fromkeys((*stated, *again)):
-        old, new = stated.get(name), again.get(name)
+    before, after = ({one.id: one for one in results} for results in (stated, again))
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
         if old == new:
             continue
         if old is None or new is None:

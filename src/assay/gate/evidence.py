@@ -180,7 +180,6 @@ def _rows(table: "pa.Table", **wanted: tuple[str, ...]) -> tuple[BreakdownRow, .
 
 
 def _where(table: "pa.Table", **wanted: tuple[str, ...]) -> "pa.Table":
-    """The rows whose columns hold one of the given values."""
     for column, words in wanted.items():
         table = table.filter(load("pyarrow.compute").is_in(table[column], load("pyarrow").array(words)))
     return table

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import assay
 from assay.core import CheckResult, Outcome
 from assay.errors import ChecksError
-from assay.gate.check_child import BrokenCheck, Heard, heard
+from assay.gate.check_child import BrokenCheck, ChildNotes, read_notes
 from assay.gate.evidence import changes, judged_inputs
 from assay.git import Ended, run_each, without_credentials
 from assay.project import Project
@@ -44,8 +44,6 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Limits:
-    """What a check file may take."""
-
     seconds: float
     memory_mib: int
 
@@ -79,7 +77,7 @@ def run_checks(
     limits = _Limits(seconds=seconds, memory_mib=memory_mib)
     judged = judged_inputs(project)
     stamps = _stamps(project.root, judged)
-    notes: dict[str, Heard] = {}
+    notes: dict[str, ChildNotes] = {}
     with TemporaryDirectory(prefix="assay-checks-", ignore_cleanup_errors=True) as scratch:
         commands = [_command(project.root, file, scratch, limits) for file in files]
         at_once = min(AT_ONCE, os.cpu_count() or 1)
@@ -108,25 +106,24 @@ def _command(root: Path, file: str, scratch: str, limits: _Limits) -> list[str]:
     return [sys.executable, "-P", "-s", "-B", "-u", "-c", _START, ours, str(root), file, scratch, *bounds]
 
 
-def _read_notes(file: str, ended: Ended, limits: _Limits) -> Heard:
+def _read_notes(file: str, ended: Ended, limits: _Limits) -> ChildNotes:
     """The notes of a child; what is missing in them is noted as broken."""
     try:
-        notes = heard(file, ended.stdout)
+        notes = read_notes(file, ended.stdout)
     except ValueError as error:
         why = f"its results cannot be read ({error})"
-        notes = Heard(collected=None, results=(), broken=(_stopped(file, ended, why, "let only pytest write results"),))
+        notes = ChildNotes(
+            collected=None, results=(), broken=(_stopped(file, ended, why, "let only pytest write results"),)
+        )
     if notes.broken or (stop := _incomplete(notes, ended, limits)) is None:
         return notes
     return replace(notes, broken=(_stopped(file, ended, *stop),))
 
 
-def _incomplete(notes: Heard, ended: Ended, limits: _Limits) -> tuple[str, str] | None:
+def _incomplete(notes: ChildNotes, ended: Ended, limits: _Limits) -> tuple[str, str] | None:
     """Why the results are incomplete, and the fix; None where they are complete."""
     if ended.code is None:
-        return (
-            f"was stopped after {limits.seconds:g} s",
-            "make it faster, or split the file: each file has that time",
-        )
+        return (f"was stopped after {limits.seconds:g} s", "make it faster, or split the file: each file has that time")
     if ended.code < 0:
         name = next((one.name for one in signal.Signals if one == -ended.code), f"signal {-ended.code}")
         return (

@@ -31,6 +31,12 @@ OVERALL, VALUE, ANNOTATOR = "overall", "value", "annotator"
 META = "meta."
 BREAKDOWNS = (VALUE, "batch", ANNOTATOR, "pair", "version", "groups")
 _BY = " by "
+DIGITS = 12
+FEWEST_UNITS = 3
+"""The least `min_units` of a rule: one or two units have no spread to sample from."""
+REASONS = {reason.value: reason.sentence for reason in Undefined}
+_NAMED = 5
+_WIDTH = 40
 
 
 class SliceRows(Struct, frozen=True, kw_only=True):
@@ -130,15 +136,7 @@ def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(words)}, or {META}KEY"
 
 
-DIGITS = 12
-FEWEST_UNITS = 3
-"""The least `min_units` of a rule: one or two units have no spread to sample from."""
-
-REASONS = {reason.value: reason.sentence for reason in Undefined}
 NO_VARIATION, NO_PAIRABLE_UNITS = Undefined.NO_VARIATION.value, Undefined.NO_PAIRABLE_UNITS.value
-
-_NAMED = 5
-_WIDTH = 40
 
 
 def judged(
@@ -194,11 +192,8 @@ def format_count(number: int, noun: str) -> str:
 
 def basis(units: int, groups: int | None) -> str:
     """What a figure rests on: `72 units`, or `12 groups (72 units)` where the units are in groups."""
-    return (
-        format_count(units, "unit")
-        if groups is None
-        else f"{format_count(groups, 'group')} ({format_count(units, 'unit')})"
-    )
+    counted = format_count(units, "unit")
+    return counted if groups is None else f"{format_count(groups, 'group')} ({counted})"
 
 
 def format_interval(low: float | None, high: float | None, *, bound: float) -> str:

@@ -43,7 +43,6 @@ from assay.git.commands import settings as settings
 from assay.git.commands import shared_default as shared_default
 from assay.git.failures import FailureKind as FailureKind
 from assay.git.failures import is_of_this_clone as is_of_this_clone
-from assay.git.git_folder import GitLock as GitLock
 from assay.git.git_folder import GitPlaces as GitPlaces
 from assay.git.git_folder import at_work as at_work
 from assay.git.git_folder import branch_of_head as branch_of_head

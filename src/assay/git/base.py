@@ -11,6 +11,10 @@ from assay.git.objects import Clone, clone_of, missing, objects_of
 from assay.git.snapshot import TreeSnapshot, below, commit_snapshot, tree_snapshot
 
 _SET_DEFAULT = "git config init.defaultBranch BRANCH"
+_FIXED = (
+    "-c", "core.attributesFile=/dev/null", "-c", "merge.renames=true", "-c", "merge.renameLimit=7000",
+    "-c", "merge.directoryRenames=conflict", "-c", "merge.conflictStyle=merge", "-c", "diff.renameLimit=7000",
+)  # fmt: skip
 
 
 def default_tip(root: Path, refs: Refs) -> str:
@@ -30,7 +34,6 @@ def default_tip(root: Path, refs: Refs) -> str:
 
 
 def _fetch(root: Path, remote: str) -> str:
-    """The command that fetches every branch with its full history."""
     deep = " --unshallow" if clone_of(root).boundary else ""
     return f"git fetch{deep} {remote} '+refs/heads/*:refs/remotes/{remote}/*'"
 
@@ -122,12 +125,6 @@ def require_history(root: Path) -> Clone:
     if clone.boundary:
         raise missing(clone, "it is shallow")
     return clone
-
-
-_FIXED = (
-    "-c", "core.attributesFile=/dev/null", "-c", "merge.renames=true", "-c", "merge.renameLimit=7000",
-    "-c", "merge.directoryRenames=conflict", "-c", "merge.conflictStyle=merge", "-c", "diff.renameLimit=7000",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

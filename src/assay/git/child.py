@@ -17,6 +17,8 @@ from assay.git.process import Ended, raise_without_git, run_program
 _PAUSE = 0.01
 _STDOUT_LIMIT = 64 * 1024 * 1024
 _STDERR_TAIL = 8 * 1024
+_KEYGEN = "ssh-keygen"
+_SECONDS = 60.0
 
 
 def run_each(
@@ -146,10 +148,6 @@ def object_head(line: bytes) -> tuple[bytes, bytes, int] | None:
     return name, rest[0], int(rest[1])
 
 
-_KEYGEN = "ssh-keygen"
-_SECONDS = 60.0
-
-
 def make_key(path: Path, comment: str) -> str:
     """Creates an ed25519 key without a passphrase and returns its public line; never overwrites a file.
 
@@ -204,10 +202,8 @@ def _keygen(*arguments: str, given: bytes = b"", seconds: float | None = _SECOND
     try:
         return run_program([_KEYGEN, *arguments], cwd=Path.cwd(), environment=environment, given=given, seconds=seconds)
     except FileNotFoundError as error:
-        raise SignatureError(
-            f"{_KEYGEN} is not installed; it creates and checks signatures",
-            fix="install OpenSSH 8.9 or newer (the package is called openssh or openssh-client)",
-        ) from error
+        fix = "install OpenSSH 8.9 or newer (the package is called openssh or openssh-client)"
+        raise SignatureError(f"{_KEYGEN} is not installed; it creates and checks signatures", fix=fix) from error
 
 
 def _message(ended: Ended) -> str:

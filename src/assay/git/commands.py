@@ -108,8 +108,7 @@ def is_shallow(root: Path) -> bool:
 
 def author_email(root: Path) -> str:
     """The author e-mail of a commit made here; empty if git has none."""
-    ident = _answer(root, "var", "GIT_AUTHOR_IDENT")
-    return ident.rpartition("<")[2].partition(">")[0]
+    return _answer(root, "var", "GIT_AUTHOR_IDENT").rpartition("<")[2].partition(">")[0]
 
 
 def setting(root: Path, key: str) -> str:
@@ -160,10 +159,8 @@ def ignored_sources(root: Path) -> frozenset[str]:
 
 def paths_between(root: Path, since: str, until: str) -> frozenset[str]:
     """Paths below `root` that differ between two commits."""
-    changed = split_nul(
-        git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since, until, "--", ".")
-    )
-    return frozenset(path.removeprefix(prefix(root)) for path in changed)
+    changed = git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since, until, "--", ".")
+    return frozenset(path.removeprefix(prefix(root)) for path in split_nul(changed))
 
 
 def commit_of(root: Path, name: str) -> str | None:
@@ -319,7 +316,6 @@ def succeeds(root: Path, *arguments: str) -> bool:
 
 
 def _answer(root: Path, *arguments: str) -> str:
-    """The output of git, stripped; empty if it fails."""
     try:
         return git(root, *arguments).decode(errors="replace").strip()
     except NoGitError:

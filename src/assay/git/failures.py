@@ -5,6 +5,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+LOCK = "lock"
+"""The kind of an error caused by a lock file of git."""
+HOOK = "hook"
+"""The kind of an error of the user's own hook, whatever its message."""
+_UNWRITABLE = re.compile(
+    r"(?:Permission denied|Operation not permitted)$|Permission denied\n|Read-only file system|insufficient permission for adding"
+)
+_ADDRESS_SEEN = "`git remote -v` shows the address"
+_ALLOWED = re.compile(r"safe\.directory (?P<place>\S+)")
+_INCLUDED = re.compile(
+    r"bad config line (?P<line>\d+) in file (?P<file>\S*?(?<!/config)(?<!/\.gitconfig)(?<!/config\.worktree))$",
+    re.MULTILINE,
+)
+_HELD = re.compile(r"is already (?:checked out|used by worktree) at '(?P<place>[^']+)'")
+_REMOTE = re.compile(r"^remote:\s?")
+_COMPLAINT = re.compile(r"^(?:fatal|error): ")
+_NOISE = re.compile(
+    r"^(?:hint:|To \S+$|Please make sure you have the correct|and the repository exists\.|Warning: Permanently added"
+    r"|(?:remote: )?(?:Another git process seems to be|an editor opened by 'git commit'|are terminated then try again)"
+    r"|(?:remote: )?(?:may have crashed in this repository|remove the file manually)"
+    r"|error: failed to push some refs|Aborting$|Everything up-to-date|error: could not lock config file \S+: File exists$"
+    r"|(?:remote: )?(?:Enumerating|Counting|Compressing|Resolving|Receiving|Writing|Total|Processing)\b.*[\d:])"
+)
+
 
 class FailureKind(StrEnum):
     """The kind of failure of a git command."""
@@ -35,12 +59,6 @@ class FailureKind(StrEnum):
     NETWORK = "network"
     SILENT = "silent"
     OTHER = "other"
-
-
-LOCK = "lock"
-"""The kind of an error caused by a lock file of git."""
-HOOK = "hook"
-"""The kind of an error of the user's own hook, whatever its message."""
 
 
 def is_of_this_clone(kind: str) -> bool:
@@ -108,10 +126,6 @@ _THERE: tuple[tuple[FailureKind, str], ...] = (
     )),
     (FailureKind.SILENT, r"Could not read from remote repository"),
 )  # fmt: skip
-_UNWRITABLE = re.compile(
-    r"(?:Permission denied|Operation not permitted)$|Permission denied\n|Read-only file system|insufficient permission for adding"
-)
-_ADDRESS_SEEN = "`git remote -v` shows the address"
 _FIXES: Mapping[FailureKind, tuple[str, str]] = {
     FailureKind.DISK_FULL: ("free disk space", "once there is free disk space"),
     FailureKind.FILE_LIMIT: ("this shell limits the size of files (`ulimit -f` shows the limit): ulimit -f unlimited, or use another shell",
@@ -163,21 +177,6 @@ _FIXES: Mapping[FailureKind, tuple[str, str]] = {
         f"when the remote can be reached: {_ADDRESS_SEEN}; check that you can sign in"),
     FailureKind.OTHER: ("run the same git command to see more", "when the remote can be reached"),
 }  # fmt: skip
-_ALLOWED = re.compile(r"safe\.directory (?P<place>\S+)")
-_INCLUDED = re.compile(
-    r"bad config line (?P<line>\d+) in file (?P<file>\S*?(?<!/config)(?<!/\.gitconfig)(?<!/config\.worktree))$",
-    re.MULTILINE,
-)
-_HELD = re.compile(r"is already (?:checked out|used by worktree) at '(?P<place>[^']+)'")
-_REMOTE = re.compile(r"^remote:\s?")
-_COMPLAINT = re.compile(r"^(?:fatal|error): ")
-_NOISE = re.compile(
-    r"^(?:hint:|To \S+$|Please make sure you have the correct|and the repository exists\.|Warning: Permanently added"
-    r"|(?:remote: )?(?:Another git process seems to be|an editor opened by 'git commit'|are terminated then try again)"
-    r"|(?:remote: )?(?:may have crashed in this repository|remove the file manually)"
-    r"|error: failed to push some refs|Aborting$|Everything up-to-date|error: could not lock config file \S+: File exists$"
-    r"|(?:remote: )?(?:Enumerating|Counting|Compressing|Resolving|Receiving|Writing|Total|Processing)\b.*[\d:])"
-)
 
 
 def is_own_hook(asked: str, complaint: str) -> bool:
@@ -197,8 +196,7 @@ def is_own_hook(asked: str, complaint: str) -> bool:
 def failure_of(complaint: str) -> Failure:
     """The failure of a git message (in English). Lines of the remote count only if no local line matches."""
     lines = [line.rstrip() for line in complaint.splitlines()]
-    local = "\n".join(line for line in lines if not _REMOTE.match(line))
-    kind = _kind(local, "\n".join(lines))
+    kind = _kind("\n".join(line for line in lines if not _REMOTE.match(line)), "\n".join(lines))
     fix, when = _FIXES.get(kind, _FIXES[FailureKind.OTHER])
     if kind is FailureKind.OWNER and (named := _ALLOWED.search(complaint)):
         fix = f"if you trust it: git config --global --add safe.directory {named['place']}"

@@ -18,6 +18,14 @@ _TELLING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 _WATCHING = frozenset({b"fsmonitor--daemon", b"credential-cache--daemon", b"daemon", b"cat-file"})
 """Commands of git that hold no lock: those in the background, and what only reads (assay starts one itself)."""
 _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs"})
+_SMALL = 65536
+_TAKEN = re.compile(r"^(?!remote:).*?Unable to create '(?P<lock>[^'\n]+\.lock)': File exists", re.MULTILINE)
+_SETTINGS = re.compile(r"^(?!remote:).*?could not lock config file (?P<file>[^\n]+): File exists", re.MULTILINE)
+_COARSE = 0.1
+"""The resolution of file times in seconds."""
+_BRANCH = "ref: refs/heads/"
+_UNSUMMED = (b"\0" * 20, b"\0" * 32)
+_INDEX_LIMIT = 1 << 32
 
 
 def at_work(program: str, places: Sequence[Path]) -> tuple[str, ...] | None:
@@ -90,9 +98,6 @@ def _is_shared(place: Path) -> bool:
     return kind in _SHARED or kind.startswith("fuse.")
 
 
-_SMALL = 65536
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitPlaces:
     """The top of the work tree, its git folder, and the git folder that all work trees of the clone share."""
@@ -125,13 +130,6 @@ def small_text(path: Path) -> str | None:
         return read_bytes(path, limit=_SMALL).decode(errors="replace").strip()
     except OSError:
         return None
-
-
-_TAKEN = re.compile(r"^(?!remote:).*?Unable to create '(?P<lock>[^'\n]+\.lock)': File exists", re.MULTILINE)
-_SETTINGS = re.compile(r"^(?!remote:).*?could not lock config file (?P<file>[^\n]+): File exists", re.MULTILINE)
-
-_COARSE = 0.1
-"""The resolution of file times in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,11 +235,6 @@ def lock_named(root: Path, complaint: str) -> GitLock | None:
     name = taken["lock"] if taken else f"{settings['file']}.lock" if settings else ""
     places = (root, *root.parents) if name else ()  # git names it relative to the top of the work tree
     return next((lock for place in places if (lock := git_lock(place / name)) is not None), None)
-
-
-_BRANCH = "ref: refs/heads/"
-_UNSUMMED = (b"\0" * 20, b"\0" * 32)
-_INDEX_LIMIT = 1 << 32
 
 
 def branch_of_head(places: GitPlaces) -> str:

@@ -5,25 +5,8 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 
 from assay.files import FILE_LIMIT
+from assay.git import commands
 from assay.git.child import Conversation
-from assay.git.commands import (
-    BASES,
-    OWN,
-    DefaultBranch,
-    Refs,
-    all_settings,
-    as_listed,
-    commit_of,
-    commits_touching,
-    current_branch,
-    file_at,
-    first_of,
-    merge_base,
-    paths_between,
-    prefix,
-    refs_of,
-    shared_default,
-)
 from assay.git.process import git_command, git_environment
 
 _BRANCHES = ("refs/heads/", "refs/remotes/")
@@ -38,7 +21,7 @@ class GitState:
 
     def __init__(self, root: Path, past: "_Cache | None" = None) -> None:
         self.root = root
-        self.refs: Refs = refs_of(root)
+        self.refs: commands.Refs = commands.refs_of(root)
         self._cache = past or _Cache(root)
 
     def again(self) -> "GitState":
@@ -48,12 +31,12 @@ class GitState:
     @cached_property
     def branch(self) -> str:
         """The current branch; empty if HEAD is detached."""
-        return self.refs.here.removeprefix("refs/heads/") or current_branch(self.root)
+        return self.refs.here.removeprefix("refs/heads/") or commands.current_branch(self.root)
 
     @cached_property
-    def default(self) -> DefaultBranch:
+    def default(self) -> commands.DefaultBranch:
         """The default branch, as `shared_default` finds it."""
-        return shared_default(self.root, self.refs)
+        return commands.shared_default(self.root, self.refs)
 
     @cached_property
     def remotes(self) -> tuple[str, ...]:
@@ -64,16 +47,16 @@ class GitState:
     @property
     def base_remote(self) -> str:
         """The remote of the shared default branch; empty if there is none."""
-        return first_of(self.remotes, *BASES)
+        return commands.first_of(self.remotes, *commands.BASES)
 
     @property
     def push_remote(self) -> str:
         """The remote for own branches; empty if there is none."""
-        return first_of(self.remotes, self.setting("remote.pushDefault"), *OWN)
+        return commands.first_of(self.remotes, self.setting("remote.pushDefault"), *commands.OWN)
 
     def setting(self, key: str) -> str:
         """A value of git's configuration; empty if not set."""
-        return self._cache.settings.get(as_listed(key), "")
+        return self._cache.settings.get(commands.as_listed(key), "")
 
     def commit(self, name: str) -> str | None:
         """The commit of HEAD, the full name of a branch, or any other revision; None if unknown."""
@@ -81,7 +64,8 @@ class GitState:
             return self.refs.head or None
         if name.startswith(_BRANCHES):
             return self.refs.commits.get(name)
-        return name if len(name) in {40, 64} and set(name) <= set("0123456789abcdef") else commit_of(self.root, name)
+        whole = len(name) in {40, 64} and set(name) <= set("0123456789abcdef")
+        return name if whole else commands.commit_of(self.root, name)
 
     def below(self, *prefixes: str) -> tuple[str, ...]:
         """The full names of the branches that begin with one of the prefixes, sorted."""
@@ -125,14 +109,14 @@ class _Cache:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.merge_base = cache(partial(merge_base, root))
-        self.paths_between = cache(partial(paths_between, root))
-        self.commits_touching = cache(partial(commits_touching, root))
+        self.merge_base = cache(partial(commands.merge_base, root))
+        self.paths_between = cache(partial(commands.paths_between, root))
+        self.commits_touching = cache(partial(commands.commits_touching, root))
         self.file_at = cache(self._file_at)
 
     def _file_at(self, commit: str, path: str) -> bytes | None:
         """The bytes from the running process; without a plain answer (missing, lost or too large) by `file_at` of commands."""
-        name = f"{commit}:{prefix(self.root)}{path}".encode(errors="surrogateescape")
+        name = f"{commit}:{commands.prefix(self.root)}{path}".encode(errors="surrogateescape")
         info = self._answer(b"info " + name).split() if b"\n" not in name else []
         if len(info) == 3 and info[1] == b"blob" and int(info[2]) <= FILE_LIMIT:
             size = int(info[2])
@@ -140,12 +124,12 @@ class _Cache:
             if len(data) == size + 1:
                 return data[:size]
             self.__dict__.pop("_talk", None)
-        return file_at(self.root, commit, path)
+        return commands.file_at(self.root, commit, path)
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """Git's configuration."""
-        return all_settings(self.root)
+        return commands.all_settings(self.root)
 
     def _answer(self, question: bytes) -> bytes:
         return self._talk.line() if self._talk.ask(question + b"\n") else b""

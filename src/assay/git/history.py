@@ -14,6 +14,8 @@ _CO_AUTHOR = re.compile(r"^\s*co-authored-by:\s*(.*?)\s*$", re.IGNORECASE | re.M
 _ADDRESS = re.compile(r"<([^<>]*)>")
 _PARTS = "%H%x00%P%x00%ae%x00%ce%x00%B"
 _FILE_MODES = (b"100644", b"100755")
+_HEAD = "%x01%H%x1f%P%x1f%aI%x1f%an%x1f%s"
+_START = re.compile(r"^\x01", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +73,8 @@ def changing_only(root: Path, until: str, *, since: str, paths: Sequence[str]) -
     touching = commits(root, until, since=since, paths=paths) if paths else ()
     found = []
     for commit in touching:
-        changed = git(
-            root, "diff-tree", "-r", "-m", "-z", "--root", "--no-commit-id", "--no-renames", "--name-only", commit.id
-        )
+        form = ("-r", "-m", "-z", "--root", "--no-commit-id", "--no-renames", "--name-only")
+        changed = git(root, "diff-tree", *form, commit.id)
         if set(changed.decode(errors="replace").split("\0")) - {""} <= own:
             found.append(commit.id)
     return frozenset(found)
@@ -182,15 +183,9 @@ def _require_absent(root: Path, names: Sequence[str]) -> None:
             tree = folders[folder]
             entry = b" %s\0" % path.rpartition("/")[2].encode(errors="surrogateescape")
             if not path or (tree is not None and tree[0] == b"tree" and entry in tree[1]):
-                raise GitError(
-                    f"this clone lacks part of the history: {name} is not here",
-                    fix="git fetch --refetch --no-filter; then run this again",
-                )
+                fix = "git fetch --refetch --no-filter; then run this again"
+                raise GitError(f"this clone lacks part of the history: {name} is not here", fix=fix)
         names = [folder for folder in dict.fromkeys(above) if folders[folder] is None]
-
-
-_HEAD = "%x01%H%x1f%P%x1f%aI%x1f%an%x1f%s"
-_START = re.compile(r"^\x01", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,10 +79,8 @@ class Objects:
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="assay-objects-"))
         except OSError as error:
-            raise UsageError(
-                f"no temporary folder can be created: {error.strerror}",
-                fix="free disk space, or set the variable TMPDIR to a writable folder",
-            ) from error
+            fix = "free disk space, or set the variable TMPDIR to a writable folder"
+            raise UsageError(f"no temporary folder can be created: {error.strerror}", fix=fix) from error
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         for name in ("objects/info", "objects/pack", "refs"):
             (self._folder / name).mkdir(parents=True)

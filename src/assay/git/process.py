@@ -70,14 +70,9 @@ def run_program(
     """
     try:
         done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=None if environment is None else dict(environment),
-            input=given,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
+            command, cwd=cwd, env=None if environment is None else dict(environment), input=given,
+            capture_output=True, timeout=seconds, check=False,
+        )  # fmt: skip
     except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
         raise_without_git(command, cwd, error)
         raise

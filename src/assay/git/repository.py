@@ -15,6 +15,10 @@ from assay.git.failures import HOOK
 from assay.git.process import git, git_beside, git_online, git_with_hooks
 from assay.git.work_state import conflicts, settle_commit, staged_since
 
+Settle = Callable[[str], bytes | None]
+_NAMED = ("--pathspec-from-file=-", "--pathspec-file-nul")
+_NO = frozenset({"", "false", "no", "off", "0"})
+
 
 def folder_of_git(root: Path) -> Path:
     """The git folder that all work trees of the clone share.
@@ -32,8 +36,7 @@ def info_attributes(root: Path) -> Path:
 
 def attribute(root: Path, name: str, path: str) -> str:
     """The value of an attribute of a path below `root`, or `unspecified`."""
-    answer = git(root, "check-attr", "-z", name, "--", path).decode(errors="replace")
-    return answer.split("\0")[2]
+    return git(root, "check-attr", "-z", name, "--", path).decode(errors="replace").split("\0")[2]
 
 
 def hooks_elsewhere(root: Path) -> str:
@@ -42,8 +45,7 @@ def hooks_elsewhere(root: Path) -> str:
     # The last one is set by assay itself, so that no hook runs.
     places = values.decode(errors="surrogateescape").split("\0")[:-2]
     top = Path(git(root, "rev-parse", "--show-toplevel").decode(errors="surrogateescape").removesuffix("\n"))
-    usual = not places or (top / places[-1]).resolve() == folder_of_git(root) / "hooks"
-    return "" if usual else places[-1]
+    return "" if not places or (top / places[-1]).resolve() == folder_of_git(root) / "hooks" else places[-1]
 
 
 def last_fetched(root: Path) -> str:
@@ -64,11 +66,6 @@ def last_fetched(root: Path) -> str:
 def unset_section(root: Path, section: str) -> bool:
     """Removes a section of this clone's settings; returns whether there was one."""
     return succeeds(root, "config", "--local", "--remove-section", section)
-
-
-Settle = Callable[[str], bytes | None]
-_NAMED = ("--pathspec-from-file=-", "--pathspec-file-nul")
-_NO = frozenset({"", "false", "no", "off", "0"})
 
 
 def fetch(root: Path, remote: str) -> None:

@@ -21,6 +21,7 @@ from assay.git.process import git
 
 SUBMODULE = "160000"
 _LINK, _FILE, _FOLDER = "120000", "100644", "040000"
+_MEASURED = tuple(f"{folder}/" for folder in SOURCE_FOLDERS)
 
 
 class Snapshot(ABC):
@@ -98,9 +99,8 @@ class TreeSnapshot(Snapshot):
         self.folders = {one.path: one.object for one in found if one.mode == _FOLDER}
         self.objects = objects
         many = len(found) > len(self.entries.keys() | self.folders.keys())
-        self.repeated = (
-            tuple(path for path, times in Counter(one.path for one in found).items() if times > 1) if many else ()
-        )
+        times = Counter(one.path for one in (found if many else ()))
+        self.repeated = tuple(path for path, number in times.items() if number > 1)
 
     def entry(self, path: str) -> TreeEntry | None:
         """The entry of the tree."""
@@ -132,10 +132,8 @@ class TreeSnapshot(Snapshot):
     def read(self, path: str, *, limit: int = FILE_LIMIT) -> bytes:
         """The bytes of the blob."""
         if link := self.link(path):
-            raise UsageError(
-                f"{link} is a symbolic link; assay does not follow links",
-                fix="replace it with the folder or file itself",
-            )
+            fix = "replace it with the folder or file itself"
+            raise UsageError(f"{link} is a symbolic link; assay does not follow links", fix=fix)
         entry = self.entries.get(path)
         if entry is None:
             if self.is_folder(path):
@@ -207,17 +205,12 @@ class WorkTree(Snapshot):
         """
         changed = {legible(path) for tag, ends, path in self._listing if self._is_open(tag, ends, path)}
         known = {path for tag, _, path in self._listing if tag != "?"}
-        changed |= {
-            legible(path)
-            for folder in SOURCE_FOLDERS
-            for path in self.under(folder)
-            if is_source(path) and path not in known
-        }
+        sources = (path for folder in SOURCE_FOLDERS for path in self.under(folder) if is_source(path))
+        changed |= {legible(path) for path in sources if path not in known}
         if commit is None:
             return frozenset(changed | {legible(path) for _, _, path in self._listing})
-        listing = git(
-            self.root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", commit, "--", "."
-        )
+        form = ("--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z")
+        listing = git(self.root, "diff", *form, commit, "--", ".")
         return frozenset(changed.union(legible(path) for path in os.fsdecode(listing).split("\0") if path))
 
     def _is_open(self, tag: str, ends: str, path: str) -> bool:
@@ -247,9 +240,8 @@ class WorkTree(Snapshot):
         if stat.S_ISDIR(mode):
             return None
         usual = "100755" if mode & stat.S_IXUSR else _FILE
-        return TreeEntry(
-            path=path, mode=_LINK if stat.S_ISLNK(mode) else usual if stat.S_ISREG(mode) else "0", object=""
-        )
+        kind = _LINK if stat.S_ISLNK(mode) else usual if stat.S_ISREG(mode) else "0"
+        return TreeEntry(path=path, mode=kind, object="")
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names in a folder on disk and outside the sparse checkout."""
@@ -297,8 +289,7 @@ class WorkTree(Snapshot):
         if not answer.startswith(b"100"):
             raise OSError(errno.EINVAL, "not a regular file", path)
         name = answer.split()[1].decode()
-        found = objects_of(self.clone, sha256=len(name) == 64).blobs([name])
-        return found[name]
+        return objects_of(self.clone, sha256=len(name) == 64).blobs([name])[name]
 
 
 def commit_snapshot(root: Path, commit: str, *, clone: Clone | None = None) -> TreeSnapshot:
@@ -334,20 +325,13 @@ def require_whole(snapshot: Snapshot) -> None:
     Raises:
         UsageError: it names the missing files.
     """
-    hidden = (
-        sorted(path for path in snapshot.kept_out if path.startswith(_MEASURED))
-        if isinstance(snapshot, WorkTree)
-        else []
-    )
-    if hidden:
+    kept_out = snapshot.kept_out if isinstance(snapshot, WorkTree) else ()
+    if hidden := sorted(path for path in kept_out if path.startswith(_MEASURED)):
         more = f" and {len(hidden) - 3:,} more" if len(hidden) > 3 else ""
         raise UsageError(
             f"this sparse checkout omits {', '.join(hidden[:3])}{more}; a stage would measure a smaller project",
             fix="git sparse-checkout disable; then run this again",
         )
-
-
-_MEASURED = tuple(f"{folder}/" for folder in SOURCE_FOLDERS)
 
 
 def _is_below(path: str) -> bool:

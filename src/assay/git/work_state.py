@@ -11,6 +11,21 @@ from assay.errors import GitError
 from assay.git.commands import ignored_sources, prefix
 from assay.git.process import git, git_beside, git_command, git_environment, git_online, run_program, split_nul
 
+_RAW = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules")
+_UNFINISHED = {
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply/applying": "am",
+    "rebase-apply": "rebase",
+    "sequencer": "cherry-pick",
+    "BISECT_START": "bisect",
+}
+_MAX_CONFLICTS = 127
+MARK = b"<<<<<<< "
+"""The start of a conflict in a text."""
+
 
 class _Entry(NamedTuple):
     mode: str
@@ -78,21 +93,6 @@ def _entries(raw: bytes) -> Entries:
     return {path: _Entry(mode=head[1], blob=head[3]) for head, path in zip(heads, fields[1::2], strict=False)}
 
 
-_RAW = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules")
-
-
-_UNFINISHED = {
-    "MERGE_HEAD": "merge",
-    "CHERRY_PICK_HEAD": "cherry-pick",
-    "REVERT_HEAD": "revert",
-    "rebase-merge": "rebase",
-    "rebase-apply/applying": "am",
-    "rebase-apply": "rebase",
-    "sequencer": "cherry-pick",
-    "BISECT_START": "bisect",
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkState:
     """The uncommitted changes of a work tree, by path below the project: changed tracked files, and new files.
@@ -135,11 +135,6 @@ def conflicts(root: Path) -> tuple[str, ...]:
 
 def _below(path: str, own: str) -> str:
     return path.removeprefix(own) if path.startswith(own) else f":/{path}"
-
-
-_MAX_CONFLICTS = 127
-MARK = b"<<<<<<< "
-"""The start of a conflict in a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

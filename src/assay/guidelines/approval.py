@@ -1,7 +1,7 @@
 """Approvals: the records below `guidelines/approvals/`, and the one judge of whether something is approved. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from assay.project import APPROVAL, checked
 APPROVALS = "guidelines/approvals"
 SIGNERS = "guidelines/allowed_signers"
 _OBJECTS = "asked for changes"
+_OPTIONAL = frozenset({"addresses", "pull_request", "head", "base"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,27 +76,18 @@ def approval_of(data: bytes, name: str) -> Approval:
         ConfigError: naming every fault by line.
     """
     value: dict[str, Any] = checked(load_yaml(data, name), APPROVAL)
-    lists = {key: tuple(value[key]) for key in ("authors", "approvers")}
-    return Approval(**{**value, **lists})
+    return Approval(**{**value, **{key: tuple(value[key]) for key in ("authors", "approvers")}})
 
 
 def approval_bytes(approval: Approval) -> bytes:
     """The record as its file: the same record gives the same bytes, which are what is signed."""
     record: JsonObject = {
-        "project": approval.project,
-        "task": approval.task,
-        "version": approval.version,
-        "digest": approval.digest,
-        "way": approval.way,
+        **{one.name: getattr(approval, one.name) for one in fields(approval)},
         "authors": list(approval.authors),
-        **({"addresses": dict(sorted(approval.addresses.items()))} if approval.addresses else {}),
+        "addresses": dict(sorted(approval.addresses.items())),
         "approvers": list(approval.approvers),
-        "at": approval.at,
-        **({"pull_request": approval.pull_request} if approval.pull_request else {}),
-        **({"head": approval.head} if approval.head else {}),
-        **({"base": approval.base} if approval.base else {}),
     }
-    return yaml_block(record).encode()
+    return yaml_block({key: value for key, value in record.items() if value or key not in _OPTIONAL}).encode()
 
 
 def judge_claims(
@@ -166,13 +158,8 @@ def _why_not(claim: Claim, people: Mapping[str, Annotator], authors: Authorship)
 
 def _wrong(approval: Approval, content: Content, project: str) -> str:
     """Why it is not an approval of this content: it is about something else, or older than the version."""
-    pairs = (
-        ("project", approval.project, project),
-        ("task", approval.task, content.task),
-        ("version", approval.version, content.version),
-    )
-    for noun, said, asked in pairs:
-        if said != asked:
+    for noun, asked in (("project", project), ("task", content.task), ("version", content.version)):
+        if (said := getattr(approval, noun)) != asked:
             return f"the approval is for the {noun} {said}, not {asked}"
     if content.digest and approval.digest != content.digest:
         return "the content is not what was approved: guideline or schema changed since"

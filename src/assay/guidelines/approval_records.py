@@ -23,17 +23,7 @@ from assay.core import (
 from assay.errors import ConfigError, UsageError
 from assay.files import JsonFault, parse_strict
 from assay.git import Snapshot
-from assay.guidelines.approval import (
-    APPROVALS,
-    Approval,
-    Claim,
-    approval_of,
-    approval_path,
-    claim_of,
-    judge_claims,
-    signature_path,
-    unread,
-)
+from assay.guidelines import approval as approvals
 from assay.guidelines.authors import Authorship, people_named, same_persons
 from assay.guidelines.edits import Content, load_content
 from assay.guidelines.front_matter import Guideline, load_guideline
@@ -43,6 +33,8 @@ from assay.project import Project, located
 _DECIDING = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _SHAPE = "the output of `gh api --paginate --slurp repos/OWNER/REPO/pulls/N/reviews`"
+UNSTATED = "unstated"
+_PLAIN = frozenset({"README.md"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +70,14 @@ def reviews_of(data: bytes) -> tuple[ForgeReview, ...]:
     return deciding
 
 
-def review_claims(reviews: Iterable[ForgeReview], head: str, people: Mapping[str, Annotator]) -> tuple[Claim, ...]:
+def review_claims(
+    reviews: Iterable[ForgeReview], head: str, people: Mapping[str, Annotator]
+) -> tuple[approvals.Claim, ...]:
     """What the reviews claim of the commit `head`: of each person the last one.
 
     Of several in one second that is the one that does not approve.
     """
-    last: dict[str, Claim] = {}
+    last: dict[str, approvals.Claim] = {}
     for review in sorted(reviews, key=lambda one: (one.at, one.state != "APPROVED")):
         entries = sorted(people_named(people, review.login)) if review.login else []
         who = entries[0] if len(entries) == 1 and not review.bot else f"@{review.login}"
@@ -96,7 +90,7 @@ def review_claims(reviews: Iterable[ForgeReview], head: str, people: Mapping[str
             void = f"the review of {who} was dismissed"
         elif review.commit != head:
             void = f"{who} approved another commit ({review.commit[:12]}), not {head[:12]}"
-        last[min(same_persons(people, entries), default=who)] = Claim(
+        last[min(same_persons(people, entries), default=who)] = approvals.Claim(
             by=(who,), way=FORGE, wrong=wrong, void=void, objects=review.state == "CHANGES_REQUESTED"
         )
     return tuple(last.values())
@@ -122,24 +116,19 @@ def _text(value: Json) -> str:
     return value
 
 
-UNSTATED = "unstated"
-_PLAIN = frozenset({"README.md"})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledRecord:
     """A record: the bytes of its file and of its signature's (None: there is none), and what it says."""
 
     data: bytes
     signature: bytes | None
-    approval: Approval
+    approval: approvals.Approval
 
     @property
     def paths(self) -> tuple[str, str]:
         """The paths of record and signature below the project's root."""
-        return approval_path(self.approval.task, self.approval.version), signature_path(
-            self.approval.task, self.approval.version
-        )
+        place = (self.approval.task, self.approval.version)
+        return approvals.approval_path(*place), approvals.signature_path(*place)
 
     def judged(self, content: Content, trust: Trust, *, later: bool) -> ApprovalStatus:
         """What the record of a content comes to under `trust`, by what it says itself of authors.
@@ -150,19 +139,19 @@ class FiledRecord:
         people = trust.people
         asked = (self.approval, self.data, self.signature, trust.signers, people)
         signature = signature_status(*asked) if self.approval.way == SIGNED else None
-        claim = claim_of(self.approval, content, trust.project, people, signature=signature, later=later)
-        return judge_claims([claim], people, Authorship(), trust.way)
+        claim = approvals.claim_of(self.approval, content, trust.project, people, signature=signature, later=later)
+        return approvals.judge_claims([claim], people, Authorship(), trust.way)
 
 
 def record_in(snapshot: Snapshot, content: Content) -> FiledRecord | ApprovalStatus:
     """The record of a content that a snapshot holds, or why there is none that can be read."""
-    name = approval_path(content.task, content.version)
+    name = approvals.approval_path(content.task, content.version)
     try:
         if snapshot.entry(name) is None:
             return held("there is no approval record")
         return record_at(snapshot, name)
     except ConfigError as error:
-        return unread(error)
+        return approvals.unread(error)
 
 
 def record_at(snapshot: Snapshot, name: str) -> FiledRecord:
@@ -173,7 +162,7 @@ def record_at(snapshot: Snapshot, name: str) -> FiledRecord:
     """
     data = file_in(snapshot, name) or b""
     signature = file_in(snapshot, f"{name.removesuffix('.yaml')}.sig")
-    return FiledRecord(data=data, signature=signature, approval=approval_of(data, name))
+    return FiledRecord(data=data, signature=signature, approval=approvals.approval_of(data, name))
 
 
 def cited_versions(corpus: Corpus) -> tuple[str, ...]:
@@ -225,7 +214,7 @@ def record_findings(project: Project, task: str, trust: Trust | None = None) -> 
         ConfigError: guideline or schema cannot be used.
         SignatureError: a record is signed, and ssh-keygen is absent.
     """
-    folder = f"{APPROVALS}/{task}"
+    folder = f"{approvals.APPROVALS}/{task}"
     names = [name for name in project.snapshot.names(folder) if name not in _PLAIN and not name.startswith(".")]
     if not names:
         return
@@ -253,7 +242,7 @@ def unsigned_findings(project: Project, task: str) -> Iterator[Finding]:
     if isinstance(filed, FiledRecord):
         status = ApprovalStatus(state="approved", by=filed.approval.approvers, way=filed.approval.way)
         if unsigned := status.under(load_trust(project).way).reason:
-            at = Location(path=approval_path(task, now.version))
+            at = Location(path=approvals.approval_path(task, now.version))
             yield finding("guideline/approval", at, unsigned, where=Where(task=task))
 
 

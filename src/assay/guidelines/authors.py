@@ -15,6 +15,7 @@ from assay.guidelines.versions import version_of
 from assay.project import login_in
 
 _APPROVING = frozenset({Role.REVIEWER, Role.LEAD})
+_FORGE_COMMITTERS = frozenset({"noreply@github.com"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +93,6 @@ def _keys(name: str) -> frozenset[str]:
     return frozenset(text.strip().lower() for text in (name, login_in(name)) if text.strip())
 
 
-_FORGE_COMMITTERS = frozenset({"noreply@github.com"})
-
-
 def authorship(
     changes: Iterable[Commit], people: Mapping[str, Annotator], stated: Mapping[str, str], logins: Iterable[str]
 ) -> Authorship:
@@ -107,11 +105,8 @@ def authorship(
     addresses = frozenset[str]().union(*made)
     words = {address: stated.get(address.strip().lower(), "") for address in addresses}
     for name, word in (*words.items(), *((login, login) for login in logins)):
-        ids = (
-            people_named(people, name)
-            or frozenset({word} & people.keys())
-            or (people_named(people, word) if word else frozenset())
-        )
+        ids = people_named(people, name) or frozenset({word} & people.keys())
+        ids = ids or (people_named(people, word) if word else frozenset())
         found |= ids
         if not ids:
             (others if word else strangers).add(word or name)

@@ -21,6 +21,7 @@ _SCHEMA = frozenset({
 })  # fmt: skip
 _SCHEMAS_BY_NAME = frozenset({"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"})
 _SCHEMAS_IN_A_LIST = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_NOT_OF_LABELS = frozenset({"x-item", "x-flags"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +129,9 @@ def trust_content(signers: bytes, people: Mapping[str, Mapping[str, Json]], task
     return Content(task=task, version=digest[:16], digest=digest)
 
 
-_NOT_OF_LABELS = frozenset({"x-item", "x-flags"})
-
-
 def edit_findings(base: Revision, head: Revision) -> tuple[Finding, ...]:
     """What is wrong with the versions that an edit states, at the lines of its guideline."""
-    found = (*_version(base, head), *_unexplained(base, head))
-    return tuple(sorted(found, key=lambda one: one.sort_key))
+    return tuple(sorted((*_version(base, head), *_unexplained(base, head)), key=lambda one: one.sort_key))
 
 
 def edited(base: Revision, head: Revision) -> bool:

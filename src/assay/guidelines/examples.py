@@ -7,6 +7,7 @@ from typing import cast
 
 import orjson
 
+from assay import project
 from assay.core import (
     Field,
     Finding,
@@ -24,9 +25,17 @@ from assay.errors import ConfigError
 from assay.files import Document, load_yaml
 from assay.guidelines.front_matter import Change
 from assay.guidelines.markdown import Block, Body, Heading, MarkdownPage, parse_page, same_name
-from assay.project import Migration, MigrationStep, Op, TaskSchema, apply_step, kinds_of, later_than, order_of, resolved
 
 ALL = "all"
+TAG = "example"
+LABEL, NOT, WHY = "label", "not", "why"
+_PARTS = frozenset({LABEL, NOT, WHY})
+MANY = 12
+_SHOWN = 8
+_LACKS = {
+    "guideline/no-heading": ("has no heading", "have no heading"),
+    "guideline/no-example": ("is in no example", "are in no example"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +66,7 @@ def selector_of(text: str) -> Selector:
     return Selector(field=field, value=value if equals else None)
 
 
-def selectors_of(change: Change, migrations: Sequence[Migration] = ()) -> tuple[Selector, ...]:
+def selectors_of(change: Change, migrations: Sequence[project.Migration] = ()) -> tuple[Selector, ...]:
     """What a change affects, each selector once, in the terms of labels after the migrations of a task.
 
     Migrations of later versions turn a selector as they turn labels: a new name of a field or a value is selected in its
@@ -66,30 +75,30 @@ def selectors_of(change: Change, migrations: Sequence[Migration] = ()) -> tuple[
     was. A change that comes with a migration may speak of a field or value by the old name or by the new: both are meant.
     """
     stated = tuple(map(selector_of, dict.fromkeys(change.affects)))
-    beside = [one for one in migrations if one.order == order_of(change.version)]
+    beside = [one for one in migrations if one.order == project.order_of(change.version)]
     turned = [one for one in _carried(stated, beside) if not (one.waits or one.gone)]
-    return tuple(dict.fromkeys(_carried((*stated, *turned), later_than(migrations, change.version))))
+    return tuple(dict.fromkeys(_carried((*stated, *turned), project.later_than(migrations, change.version))))
 
 
-def _carried(selectors: Iterable[Selector], migrations: Iterable[Migration]) -> list[Selector]:
+def _carried(selectors: Iterable[Selector], migrations: Iterable[project.Migration]) -> list[Selector]:
     found = [*selectors]
     for step in (step for migration in migrations for step in migration.steps):
         found = [new for one in found for new in _through(one, step)]
     return found
 
 
-def _through(one: Selector, step: MigrationStep) -> Iterator[Selector]:
-    if one.field is None or one.field != step.field or step.op is Op.ADD_FIELD:
+def _through(one: Selector, step: project.MigrationStep) -> Iterator[Selector]:
+    if one.field is None or one.field != step.field or step.op is project.Op.ADD_FIELD:
         yield one
-    elif step.op is Op.RENAME_FIELD:
+    elif step.op is project.Op.RENAME_FIELD:
         yield replace(one, field=step.to)
-    elif step.op is not Op.DROP_FIELD:
+    elif step.op is not project.Op.DROP_FIELD:
         waits = one.waits or step.takes
         if one.value is None or one.gone:
             yield replace(one, waits=waits)
         else:
             for meant in _meant(one.value):
-                label = apply_step({one.field: meant}, step).label
+                label = project.apply_step({one.field: meant}, step).label
                 yield replace(one, waits=waits, gone=not label, value=_text(label.get(one.field, meant)))
 
 
@@ -126,11 +135,6 @@ def parts(value: Json) -> frozenset[str]:
 
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else canonical_text(canonical_value(value, Scale.NOMINAL))
-
-
-TAG = "example"
-LABEL, NOT, WHY = "label", "not", "why"
-_PARTS = frozenset({LABEL, NOT, WHY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +174,6 @@ def examples_on(page: MarkdownPage, path: str) -> tuple[Example | Finding, ...]:
 
 
 class _Reader:
-    """Reads one block."""
-
     def __init__(self, block: Block, path: str) -> None:
         self.block = block
         self.path = path
@@ -191,10 +193,11 @@ class _Reader:
         try:
             document = load_yaml(self.block.text.encode(), self.path, first_line=self.block.line + 1)
         except ConfigError as error:
-            yield self._unreadable(error)
+            place, _, said = error.message.removeprefix(f"{self.path}:").partition(" ")
+            at = Location(path=self.path, line=int(place)) if place.isdigit() else self.fence
+            yield self._fault(at, f"the block is not YAML: {said}", error.fix)
             return
-        faults = tuple(self._faults(document))
-        yield from faults or self._example(document)
+        yield from tuple(self._faults(document)) or self._example(document)
 
     def _faults(self, document: Document) -> Iterator[Finding]:
         value = document.value
@@ -228,17 +231,8 @@ class _Reader:
         if not why.strip():
             yield finding("example/why", self.fence, "the example has no `why:`", where=Where(task=self.task))
 
-    def _unreadable(self, error: ConfigError) -> Finding:
-        place, _, said = error.message.removeprefix(f"{self.path}:").partition(" ")
-        at = Location(path=self.path, line=int(place)) if place.isdigit() else self.fence
-        return self._fault(at, f"the block is not YAML: {said}", error.fix)
-
     def _fault(self, at: Location, message: str, fix: str) -> Finding:
         return finding("example/form", at, message, fix=fix, where=Where(task=self.task))
-
-
-MANY = 12
-_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +254,7 @@ class _Section:
 
 
 def unexplained(
-    schema: TaskSchema, headings: Sequence[Heading], examples: Sequence[Example], top: Location
+    schema: project.TaskSchema, headings: Sequence[Heading], examples: Sequence[Example], top: Location
 ) -> Iterator[Finding]:
     """A finding for each declared value without a heading, and for each that no example gives.
 
@@ -284,11 +278,11 @@ def unexplained(
         yield from _lacking("guideline/no-example", at, schema.task, one, unshown)
 
 
-def _asked(schema: TaskSchema, field: Field) -> _Asked:
+def _asked(schema: project.TaskSchema, field: Field) -> _Asked:
     properties = schema.label.schema.get("properties")
-    part = resolved(schema.label.schema, (properties if isinstance(properties, dict) else {})[field.name])
+    part = project.resolved(schema.label.schema, (properties if isinstance(properties, dict) else {})[field.name])
     names = frozenset(same_name(name) for name in (field.name, part.get("title")) if isinstance(name, str))
-    values = field.values if field.values is not None else kinds_of(schema.label.schema, field.name) or ()
+    values = field.values if field.values is not None else project.kinds_of(schema.label.schema, field.name) or ()
     texts = (value if isinstance(value, str) else canonical_text(value) for value in values)
     return _Asked(field=field.name, names=names - {""}, values=tuple(text for text in texts if same_name(text)))
 
@@ -312,9 +306,3 @@ def _lacking(rule: str, at: Location, task: str, field: _Asked, values: Sequence
         named = ", ".join(map(repr, values[:_SHOWN])) + (", …" if len(values) > _SHOWN else "")
         message = f"{field.field}: {len(values)} of its {len(field.values)} values {lack}: {named}"
         yield replace(finding(rule, at, message, where=where), severity=Severity.WARNING)
-
-
-_LACKS = {
-    "guideline/no-heading": ("has no heading", "have no heading"),
-    "guideline/no-example": ("is in no example", "are in no example"),
-}

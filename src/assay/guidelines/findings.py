@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from assay import project as projects
 from assay.core import Finding, Location, Severity, Where, finding
 from assay.errors import ConfigError
 from assay.files import Document
@@ -13,41 +14,28 @@ from assay.guidelines.front_matter import Guideline, GuidelineSource, guideline_
 from assay.guidelines.links import dead_links
 from assay.guidelines.markdown import body_in, parse_page
 from assay.guidelines.versions import load_revision, selector_findings, version_of
-from assay.project import (
-    GUIDELINE,
-    Project,
-    TaskSchema,
-    is_day,
-    load_policy,
-    load_release_spec,
-    load_roster,
-    load_schema,
-    load_waivers,
-    located,
-    shape_faults,
-)
 
 DRAFT = "0."
 _MAY_WAIT = frozenset({"guideline/no-heading", "guideline/no-example", "guideline/owner"})
 
 
-def lint_findings(project: Project, task: str) -> Iterator[Finding]:
+def lint_findings(project: projects.Project, task: str) -> Iterator[Finding]:
     """What is wrong with the guideline of a task as it is written; links to other files included.
 
     Raises:
         ConfigError: the schema is broken.
         LimitError: the guideline is longer than assay reads.
     """
-    schema = load_schema(project, task)
+    schema = projects.load_schema(project, task)
     try:
         source = read_guideline(project, task)
     except ConfigError as error:
         yield unreadable_finding(error, f"guidelines/{task}.md", task)
         return
-    yield from lint_guideline(source, schema, load_roster(project).annotators, files=project.snapshot)
+    yield from lint_guideline(source, schema, projects.load_roster(project).annotators, files=project.snapshot)
 
 
-def links_elsewhere(project: Project, task: str) -> Iterator[Finding]:
+def links_elsewhere(project: projects.Project, task: str) -> Iterator[Finding]:
     """The links of a task's guideline to other files that lead nowhere; nothing where it cannot be read.
 
     Raises:
@@ -63,7 +51,7 @@ def links_elsewhere(project: Project, task: str) -> Iterator[Finding]:
 
 
 def lint_guideline(
-    source: GuidelineSource, schema: TaskSchema, people: Container[str], *, files: Snapshot | None = None
+    source: GuidelineSource, schema: projects.TaskSchema, people: Container[str], *, files: Snapshot | None = None
 ) -> tuple[Finding, ...]:
     """Everything wrong with a guideline by itself, by line.
 
@@ -87,7 +75,7 @@ def lint_guideline(
     return tuple(sorted(findings, key=lambda one: one.sort_key))
 
 
-def _body_findings(source: GuidelineSource, schema: TaskSchema, files: Snapshot | None) -> Iterator[Finding]:
+def _body_findings(source: GuidelineSource, schema: projects.TaskSchema, files: Snapshot | None) -> Iterator[Finding]:
     try:
         body = body_in(source)
     except ConfigError as error:
@@ -118,7 +106,7 @@ def shape_findings(source: GuidelineSource) -> tuple[Finding, ...]:
         return (unreadable_finding(error, source.path, source.task),)
     faults = tuple(
         finding("guideline/front-matter", fault.at, fault.message, fix=fault.fix, where=where)
-        for fault in shape_faults(document, GUIDELINE)
+        for fault in projects.shape_faults(document, projects.GUIDELINE)
     )
     stated = document.value.get("task") if isinstance(document.value, dict) else None
     if faults or stated == source.task:
@@ -145,9 +133,8 @@ def front_findings(guideline: Guideline, document: Document, people: Container[s
 
 
 def _change_faults(guideline: Guideline) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with the list of changes: JSON pointer, message and fix."""
     for place, change in enumerate(guideline.changes):
-        if not is_day(change.date):
+        if not projects.is_day(change.date):
             yield f"/changes/{place}/date", f"{change.date} is not a calendar date", "write YYYY-MM-DD"
     for place, (before, after) in enumerate(pairwise(guideline.changes), start=1):
         earlier, later = version_of(before.version), version_of(after.version)
@@ -175,7 +162,7 @@ class Broken:
     error: ConfigError
 
 
-def require_configuration(project: Project, tasks: Iterable[str]) -> None:
+def require_configuration(project: projects.Project, tasks: Iterable[str]) -> None:
     """Reads schemas, guidelines and checks of the tasks, releases and waivers.
 
     Raises:
@@ -184,7 +171,7 @@ def require_configuration(project: Project, tasks: Iterable[str]) -> None:
     require_none(configuration_faults(project, tasks))
 
 
-def require_policy(project: Project) -> None:
+def require_policy(project: projects.Project) -> None:
     """Reads what the gate judges by: the checks of every task, releases and waivers.
 
     Raises:
@@ -199,25 +186,23 @@ def require_none(faults: Iterable[Broken]) -> None:
     Raises:
         ConfigError: with all faults, where there are any.
     """
-    errors = [fault.error for fault in faults]
-    if errors:
-        raise ConfigError(
-            "\n".join(error.message for error in errors), fix="; ".join(dict.fromkeys(error.fix for error in errors))
-        )
+    if errors := [fault.error for fault in faults]:
+        fix = "; ".join(dict.fromkeys(error.fix for error in errors))
+        raise ConfigError("\n".join(error.message for error in errors), fix=fix)
 
 
-def configuration_faults(project: Project, tasks: Iterable[str]) -> Iterator[Broken]:
+def configuration_faults(project: projects.Project, tasks: Iterable[str]) -> Iterator[Broken]:
     """Why files of the configuration cannot be used."""
     names = tuple(tasks)
     yield from (Broken(task=task, error=error) for task, error in unusable(project, names).items())
     yield from policy_faults(project, names)
 
 
-def policy_faults(project: Project, tasks: Iterable[str]) -> Iterator[Broken]:
+def policy_faults(project: projects.Project, tasks: Iterable[str]) -> Iterator[Broken]:
     """Why checks of these tasks, releases and waivers cannot be used."""
     readers = [
-        *((load_policy, task, task) for task in tasks),
-        *((load_release_spec, name, "") for name in project.releases),
+        *((projects.load_policy, task, task) for task in tasks),
+        *((projects.load_release_spec, name, "") for name in project.releases),
     ]
     for read, name, task in readers:
         try:
@@ -225,12 +210,12 @@ def policy_faults(project: Project, tasks: Iterable[str]) -> Iterator[Broken]:
         except ConfigError as error:
             yield Broken(task=task, error=error)
     try:
-        load_waivers(project)
+        projects.load_waivers(project)
     except ConfigError as error:
         yield Broken(task="", error=error)
 
 
-def unusable(project: Project, tasks: Iterable[str]) -> Mapping[str, ConfigError]:
+def unusable(project: projects.Project, tasks: Iterable[str]) -> Mapping[str, ConfigError]:
     """The tasks whose labels nothing can judge, as schema, guideline or migrations are broken, with what is wrong."""
     found: dict[str, ConfigError] = {}
     for task in tasks:
@@ -244,5 +229,5 @@ def unusable(project: Project, tasks: Iterable[str]) -> Mapping[str, ConfigError
 def configuration_findings(faults: Iterable[Broken]) -> Iterator[Finding]:
     """What is wrong with files of the configuration, a finding a line."""
     for fault in faults:
-        for at, said in located(fault.error):
+        for at, said in projects.located(fault.error):
             yield finding("project/configuration", at, said, fix=fault.error.fix, where=Where(task=fault.task))

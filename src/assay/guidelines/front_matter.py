@@ -120,13 +120,11 @@ def source_of(data: bytes, name: str) -> GuidelineSource:
     fenced = _FENCED.match(data)
     if fenced is None:
         plain_text(data, name)
-        raise ConfigError(
-            f"{name}:1 no front matter", fix="start with a line `---`, then task, version, changes, `---`"
-        )
+        fix = "start with a line `---`, then task, version, changes, `---`"
+        raise ConfigError(f"{name}:1 no front matter", fix=fix)
     body = data[fenced.end() :].removeprefix(b"\n")
-    return GuidelineSource(
-        path=name, front=fenced[1], body=body, body_line=1 + data[: len(data) - len(body)].count(b"\n")
-    )
+    line = 1 + data[: len(data) - len(body)].count(b"\n")
+    return GuidelineSource(path=name, front=fenced[1], body=body, body_line=line)
 
 
 def guideline_in(source: GuidelineSource) -> Guideline:
@@ -138,9 +136,8 @@ def guideline_in(source: GuidelineSource) -> Guideline:
     document = source.document()
     value: dict[str, Any] = checked(document, GUIDELINE)
     if value["task"] != source.task:
-        raise ConfigError(
-            f"{document.at('/task')} is the guideline of {value['task']!r}", fix=f"write `task: {source.task}`"
-        )
+        said = f"{document.at('/task')} is the guideline of {value['task']!r}"
+        raise ConfigError(said, fix=f"write `task: {source.task}`")
     return Guideline(
         task=source.task,
         version=value["version"],
@@ -159,8 +156,7 @@ def with_version(data: bytes, name: str, change: Change) -> bytes:
     front = set_scalar(source.front.decode(), name, "version", change.version)
     affects: list[Json] = [*change.affects]
     stated: JsonObject = {"version": change.version, "date": change.date, "summary": change.summary}
-    front = add_record(
-        front, name, "changes", {**stated, "affects": affects, "policy": change.policy} if affects else stated
-    )
+    more: JsonObject = {"affects": affects, "policy": change.policy} if affects else {}
+    front = add_record(front, name, "changes", {**stated, **more})
     start = data.index(b"\n") + 1
     return data[:start] + front.encode() + data[start + len(source.front) :]

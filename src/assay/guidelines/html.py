@@ -25,6 +25,8 @@ _OUTSIDE = re.compile(r"https?://[^\s]", re.IGNORECASE)
 _RENDERER = MarkdownIt("commonmark").enable("table")
 _LABELS = frozenset({"label", "not"})
 _PARTS = _LABELS | {"why"}
+_CONTEXT = 2
+_TEMPLATES = Environment(loader=PackageLoader("assay.guidelines"), autoescape=True, undefined=StrictUndefined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +154,8 @@ def _example(source: str) -> Markup | None:
         return None
     texts = [part for name, part in value.items() if name not in _PARTS and isinstance(part, str)]
     text = texts[0] if len(texts) == 1 else ""
-    outer, inner = (
-        Markup('<dt class="{0}">{1}</dt><dd class="{0}" dir="auto">{2}</dd>\n'),
-        Markup('<dt>{}</dt><dd dir="auto">{}</dd>'),
-    )
+    outer = Markup('<dt class="{0}">{1}</dt><dd class="{0}" dir="auto">{2}</dd>\n')
+    inner = Markup('<dt>{}</dt><dd dir="auto">{}</dd>')
     rows = []
     for name, part in value.items():
         shown: str = _words(part, "")
@@ -178,10 +178,6 @@ def _words(value: Json, text: str) -> str:
         rest_text = ", ".join(f"{key} {_words(below, text)}" for key, below in rest.items())
         return f"“{quoted}” {rest_text}".rstrip() if quoted else rest_text
     return value if isinstance(value, str) else canonical_text(value)
-
-
-_CONTEXT = 2
-_TEMPLATES = Environment(loader=PackageLoader("assay.guidelines"), autoescape=True, undefined=StrictUndefined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from assay.core import ApprovalStatus, Coefficient
 from assay.project import order_of
 from assay.render import count, decimal, indented, table_text, visible
 
+_NAMED = 20
+
 
 class AffectedShare(Struct, frozen=True, kw_only=True):
     """So many `annotations` of all `of` the same kind that are current; `share` is None where there is none."""
@@ -144,18 +146,14 @@ class VersionLog(Struct, frozen=True, kw_only=True):
     migrations: tuple[MigrationImpact, ...] = ()
 
 
-_NAMED = 20
-
-
 def impact_text(impact: TaskImpact) -> str:
     """What an edit concerns, for a terminal."""
     tables = [
         indented("\n".join([table_text((title, "outdated", "of", "share"), _rows(parts[:_NAMED])), *_more(parts)]))
         for title, parts in _tables(impact)
     ]
-    return "\n".join(
-        [f"{impact.task}: {_headline(impact)}", *(f"  {visible(line)}" for line in _lines(impact)), *tables]
-    )
+    lines = (f"  {visible(line)}" for line in _lines(impact))
+    return "\n".join([f"{impact.task}: {_headline(impact)}", *lines, *tables])
 
 
 def impact_markdown(impact: TaskImpact) -> str:
@@ -260,5 +258,4 @@ def _share(part: AffectedShare) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>#|!~&" else sign for sign in visible(text))

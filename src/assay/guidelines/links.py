@@ -53,8 +53,7 @@ class _Targets:
 
     def _name(self, path: str) -> str:
         """The path below the root; one that starts with `/` counts from the root."""
-        start = "" if path.startswith("/") else self.folder
-        return posixpath.normpath(posixpath.join(start, path.lstrip("/")))
+        return posixpath.normpath(posixpath.join("" if path.startswith("/") else self.folder, path.lstrip("/")))
 
     def _missing(self, name: str) -> Fault | None:
         files = self.files

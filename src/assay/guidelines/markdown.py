@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
+SIZE_LIMIT = 256 * 1024
+LINE_LIMIT = 10_000
+BRACKET_LIMIT = 10_000
+_PLACE = "place"
+_TARGETS = {"link_open": "href", "image": "src"}
+_ANCHOR = re.compile(r"""<[a-zA-Z][^<>]*?\s(?:id|name)\s*=\s*["']?([^"'\s<>]+)""")
+_QUOTES = "`'\"\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}“”„«»"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
@@ -64,15 +72,6 @@ def body_in(source: GuidelineSource) -> Body:
         line = source.body_line + source.body[: error.start].count(b"\n")
         raise ConfigError(f"{source.path}:{line} is not UTF-8", fix="save the file as UTF-8") from error
     return Body(text=text, first_line=source.body_line, path=source.path)
-
-
-SIZE_LIMIT = 256 * 1024
-LINE_LIMIT = 10_000
-BRACKET_LIMIT = 10_000
-_PLACE = "place"
-_TARGETS = {"link_open": "href", "image": "src"}
-_ANCHOR = re.compile(r"""<[a-zA-Z][^<>]*?\s(?:id|name)\s*=\s*["']?([^"'\s<>]+)""")
-_QUOTES = "`'\"\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}“”„«»"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +129,8 @@ def parse_page(body: Body) -> MarkdownPage:
     )
     for number, limit, what in counts:
         if number > limit:
-            raise LimitError(
-                f"{body.path}: {number:,} {what}, and assay reads pages of up to {limit:,}",
-                fix="keep what annotators need while they label, and move the rest to a linked page",
-            )
+            fix = "keep what annotators need while they label, and move the rest to a linked page"
+            raise LimitError(f"{body.path}: {number:,} {what}, and assay reads pages of up to {limit:,}", fix=fix)
     lines = body.text.split("\n")
     tokens = parsed(body.text)
     headings = tuple(
@@ -230,5 +227,4 @@ def _block(token: "Token", lines: Sequence[str], first_line: int) -> Block:
 
 
 def _first(token: "Token") -> int:
-    """The line of a block below the body's first one."""
     return token.map[0] if token.map else 0

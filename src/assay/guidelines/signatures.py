@@ -17,6 +17,14 @@ from assay.project import ANNOTATORS, Project, load_roster, project_at
 
 TRUST = "@trust"
 TRUST_PATHS = (SIGNERS, ANNOTATORS)
+NAMESPACE = "assay-guideline"
+GIT = "git"
+_PRINCIPALS = re.compile(rb"[A-Za-z0-9@._+-]+(?:,[A-Za-z0-9@._+-]+)*")
+_NAMESPACES = re.compile(rb'namespaces="([^"]*)"', re.IGNORECASE)
+_MAGIC = b"SSHSIG"
+_NUMBER = 4
+_LONGEST = 64 * 1024
+SignerLine: TypeAlias = "tuple[frozenset[str], bytes]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +95,7 @@ def file_in(snapshot: Snapshot, name: str) -> bytes | None:
         raise ConfigError(f"{name}: {error.strerror}", fix="replace it with a regular file") from error
 
 
-NAMESPACE = "assay-guideline"
-GIT = "git"
-
-_PRINCIPALS = re.compile(rb"[A-Za-z0-9@._+-]+(?:,[A-Za-z0-9@._+-]+)*")
 _BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
-_NAMESPACES = re.compile(rb'namespaces="([^"]*)"', re.IGNORECASE)
-_MAGIC = b"SSHSIG"
-_NUMBER = 4
-_LONGEST = 64 * 1024
-
-SignerLine: TypeAlias = "tuple[frozenset[str], bytes]"
 
 
 def signer_line(principal: str, public_key: str) -> str:

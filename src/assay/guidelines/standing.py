@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from assay import git
 from assay.core import SIGNED, ApprovalStatus, held
 from assay.errors import ConfigError
-from assay.git import commit_snapshot, commits, descendants, files_at, folder_at, is_ancestor
 from assay.guidelines.approval import APPROVALS, SIGNERS, approval_of, approval_path, signature_path, unread
 from assay.guidelines.approval_records import FiledRecord
 from assay.guidelines.authors import contents_in, why_not_approver
@@ -118,9 +118,9 @@ class BranchPast:
     def _beginning(self) -> str:
         """The one commit that everything with an approver in it descends from; empty if there is none."""
         root = self.project.root
-        touched = [one.id for one in commits(root, self.tip, since=None, paths=(ANNOTATORS,))]
+        touched = [one.id for one in git.commits(root, self.tip, since=None, paths=(ANNOTATORS,))]
         first = next((one for one in reversed(touched) if self._anybody(one)), "")
-        later = descendants(root, first, self.tip) if first else frozenset[str]()
+        later = git.descendants(root, first, self.tip) if first else frozenset[str]()
         return "" if any(self._anybody(one) for one in touched if one not in later) else first
 
     def _anybody(self, state: str) -> bool:
@@ -167,7 +167,7 @@ class BranchPast:
 
         Where the caller states that the record is of a later change than the step, only what came before the content counts.
         """
-        made = commits(self.project.root, step.after, since=step.before, paths=content_paths(content.task))
+        made = git.commits(self.project.root, step.after, since=step.before, paths=content_paths(content.task))
         last = made[0].id if self.tip_stated and not merged and made else step.after
         tip, after = self.trust(self.tip), self._read(last)
         for part in _PARTS:
@@ -205,7 +205,7 @@ class BranchPast:
 
     def _by_its_base(self, filed: FiledRecord, content: Content) -> ApprovalStatus:
         base = filed.approval.base
-        if not is_ancestor(self.project.root, base, self.tip):
+        if not git.is_ancestor(self.project.root, base, self.tip):
             return held(
                 f"the base {base[:12]} of the record is not in the default branch here; fetch it, or give --base COMMIT"
             )
@@ -218,7 +218,7 @@ class BranchPast:
             return why
         who = filed.approval.approvers
         paths = (*(f"{ANNOTATORS}/{one}.yaml" for one in who), SIGNERS, PROJECT_FILE)
-        made = [one.id for one in commits(self.project.root, step.after, since=step.before, paths=paths)]
+        made = [one.id for one in git.commits(self.project.root, step.after, since=step.before, paths=paths)]
         since = next((one for one in reversed(made) if self._good(filed, content, one)), "")
         appointed = f" ({' and '.join(who)} may approve since {since[:12]})" if since else ""
         return held(
@@ -257,7 +257,7 @@ class BranchPast:
     def _names(self, state: str, content: Content) -> bool:
         """Whether the guideline that a commit has lists the version."""
         path = content_paths(content.task)[0]
-        data = files_at(self.project.root, [state], path)[state]
+        data = git.files_at(self.project.root, [state], path)[state]
         try:
             return data is not None and content.version in guideline_of(data, path).versions
         except ConfigError:
@@ -268,16 +268,16 @@ class BranchPast:
 
     def _held_in(self, filed: FiledRecord, states: Sequence[str]) -> Mapping[str, bool]:
         """Whether each of the commits has the record and its signature as they are."""
-        record, signature = (files_at(self.project.root, states, path) for path in filed.paths)
+        record, signature = (git.files_at(self.project.root, states, path) for path in filed.paths)
         return {one: record[one] == filed.data and signature[one] == filed.signature for one in states}
 
     def _every_record(self) -> Iterator[FiledRecord]:
-        for task in commit_snapshot(self.project.root, self.tip).names(APPROVALS):
+        for task in git.commit_snapshot(self.project.root, self.tip).names(APPROVALS):
             yield from self._records(task)
 
     def _records(self, task: str) -> Iterator[FiledRecord]:
         """The records of a task that the tip has and that can be read."""
-        files = folder_at(self.project.root, self.tip, f"{APPROVALS}/{task}")
+        files = git.folder_at(self.project.root, self.tip, f"{APPROVALS}/{task}")
         for name in filter(lambda path: path.endswith(".yaml"), files):
             try:
                 said = approval_of(files[name], name)

@@ -68,7 +68,6 @@ def selector_findings(guideline: Guideline, document: Document, schema: TaskSche
 
 
 def _unknown(selector: Selector, schema: TaskSchema) -> tuple[str, str] | None:
-    """What is wrong with a selector, and the fix."""
     if selector.field is None:
         return None
     steps = [step for migration in schema.migrations for step in migration.steps]
@@ -134,10 +133,8 @@ def load_revision(project: Project, task: str) -> Revision:
     Raises:
         ConfigError: one of them is absent or cannot be used.
     """
-    guideline, schema = (
-        read_guideline_bytes(project, task),
-        configuration_bytes(project.snapshot, f"schemas/{task}.yaml"),
-    )
+    guideline = read_guideline_bytes(project, task)
+    schema = configuration_bytes(project.snapshot, f"schemas/{task}.yaml")
     migrations = load_migrations(project, task)
     return (
         parse_revision(task, guideline, schema, migrations) if migrations else _parsed_before(task, guideline, schema)
@@ -266,11 +263,8 @@ def earlier(made: Column, version: str) -> Mask:
 def present_since(corpus: Corpus, made: Column, fields: Collection[str], migrations: Sequence[Migration] = ()) -> Since:
     """The earliest version under which an annotation has each field, or had it until a migration removed the value."""
     columns, lost = corpus.annotations.fields, lost_values(corpus, made, migrations)
-    under = {
-        name: np.unique(made.codes[(columns[name].codes >= 0) | lost[name]]).tolist()
-        for name in fields
-        if name in columns
-    }
+    there = (name for name in fields if name in columns)
+    under = {name: np.unique(made.codes[(columns[name].codes >= 0) | lost[name]]).tolist() for name in there}
     return {name: min((version_of(made.values[code]) for code in under.get(name, ())), default=None) for name in fields}
 
 
@@ -314,5 +308,4 @@ def _selected(corpus: Corpus, field: str, selector: Selector, lost: Mapping[str,
     having = [not selector.gone and selector.value in parts(value) for value in column.values]
     # The last entry is that of code -1, which stands for no value.
     present = np.array([*having, False], dtype=np.bool_)[column.codes]
-    maybe = selector.gone or (selector.waits and column.waiting.members)
-    return present | lost[field] if maybe else present
+    return present | lost[field] if selector.gone or (selector.waits and column.waiting.members) else present

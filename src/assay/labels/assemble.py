@@ -8,23 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.core import (
-    NO_WAITS,
-    AnnotationTable,
-    AssignmentTable,
-    Batch,
-    Codes,
-    Column,
-    Corpus,
-    Decision,
-    Fault,
-    FieldColumn,
-    Floats,
-    Ints,
-    ItemTable,
-    Mask,
-    Waits,
-)
+from assay import core
+from assay.core import AnnotationTable, Batch, Codes, Column, Corpus, Fault, FieldColumn, Floats, Ints, Mask
 from assay.guidelines import Guideline
 from assay.labels.annotations import Interners, VoteFile
 from assay.labels.checks import LabelContext
@@ -37,16 +22,10 @@ from assay.labels.paths import LabelFile
 from assay.labels.times import counting_rows, created_of, made_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecondVotes:
-    """By file the rows that lose against another vote of the same person, and the findings about them."""
-
-    lost: Sequence[Mask]
-    faults: Sequence[Faults]
-
-
-def second_votes(votes: Sequence[tuple[LabelFile, VoteFile]], pool: Pool, interners: Interners) -> SecondVotes:
-    """`label/two-votes` for every vote of a person on an item of a batch but the one that counts.
+def second_votes(
+    votes: Sequence[tuple[LabelFile, VoteFile]], pool: Pool, interners: Interners
+) -> tuple[Sequence[Mask], Sequence[Faults]]:
+    """By file the votes that lose against another vote of the same person on an item of a batch, and `label/two-votes` for them.
 
     Votes that the batch asks for come first, then a person's own file before a source's, then source and name in
     alphabetical order. Votes none of which the batch asks for are not reported here.
@@ -55,9 +34,8 @@ def second_votes(votes: Sequence[tuple[LabelFile, VoteFile]], pool: Pool, intern
     sizes = [len(rows) for rows in held]
     rows = concatenated([*held, *(file.unheld for _, file in votes)])
     of = np.repeat(np.tile(np.arange(len(votes)), 2), [*sizes, *(len(file.unheld) for _, file in votes)])
-    first = _first_of_each(
-        rows, np.array([file.sourced for file, _ in votes], dtype=np.bool_)[of], sum(sizes), interners
-    )
+    sourced = np.array([file.sourced for file, _ in votes], dtype=np.bool_)[of]
+    first = _first_of_each(rows, sourced, sum(sizes), interners)
     second = np.flatnonzero((rows.batch >= 0) & (first != np.arange(len(rows))) & (first < sum(sizes)))
     faults = [Faults(file) for file, _ in votes]
     names = interners.annotator.texts
@@ -66,7 +44,7 @@ def second_votes(votes: Sequence[tuple[LabelFile, VoteFile]], pool: Pool, intern
         faults[of[row]].add(_fault(rows, (file, row), (other, winner), pool, names))
     lost = np.zeros(sum(sizes), dtype=np.bool_)
     lost[second[second < len(lost)]] = True
-    return SecondVotes(lost=np.split(lost, np.cumsum(sizes)[:-1]) if sizes else [], faults=faults)
+    return np.split(lost, np.cumsum(sizes)[:-1]) if sizes else [], faults
 
 
 def _first_of_each(rows: Rows, sourced: Mask, held: int, interners: Interners) -> Ints:
@@ -76,9 +54,8 @@ def _first_of_each(rows: Rows, sourced: Mask, held: int, interners: Interners) -
     order = np.lexsort((number, rows.line, name, sourced, number >= held, rows.annotator, rows.item, rows.batch))
     keys = np.stack([rows.batch, rows.item, rows.annotator])[:, order]
     starts = np.r_[True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)] if len(rows) else np.zeros(0, dtype=np.bool_)
-    leader = order[np.flatnonzero(starts)][np.cumsum(starts) - 1]
     first = np.empty(len(rows), dtype=np.int64)
-    first[order] = leader
+    first[order] = order[np.flatnonzero(starts)][np.cumsum(starts) - 1]
     return first
 
 
@@ -110,7 +87,7 @@ class Reading:
     batches: tuple[Batch, ...]
     rows: tuple[Rows, ...]
     assigned: Mapping[int, Mapping[str, Codes]]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[core.Decision, ...]
 
     def annotations(self) -> AnnotationTable:
         """The votes in canonical order; which are current is set later."""
@@ -118,8 +95,8 @@ class Reading:
         interners = self.interners
         annotator = interners.annotator.column(rows.annotator)
         order = np.lexsort((annotator.codes, rows.item, rows.batch)).astype(np.int32)
-        annotator = _reordered(annotator, order)
-        skip = _reordered(interners.skip.column(rows.skip), order)
+        annotator = annotator.at(order)
+        skip = interners.skip.column(rows.skip).at(order)
         confidence = {vocabulary.field.name: rows.confidence for vocabulary in self.context.judge.vocabularies}
         if rows.by_field:
             confidence = {name: column.copy() for name, column in confidence.items()}
@@ -130,14 +107,14 @@ class Reading:
             batch=rows.batch[order],
             item=rows.item[order],
             annotator=annotator,
-            guideline=_reordered(interners.guideline.column(rows.guideline), order),
+            guideline=interners.guideline.column(rows.guideline).at(order),
             skip=skip,
             counts=counting_rows(self.context.roster.annotators, annotator, made) & (skip.codes < 0),
             at=rows.at[order].view("datetime64[us]"),
             seconds=rows.seconds[order],
-            path=_reordered(interners.path.column(rows.path), order),
+            path=interners.path.column(rows.path).at(order),
             line=rows.line[order],
-            flags=_reordered(interners.flags.column(rows.flags), order),
+            flags=interners.flags.column(rows.flags).at(order),
             current=np.zeros(len(order), dtype=np.bool_),
             open=np.zeros(len(order), dtype=np.bool_),
             taken=np.full(len(order), -1, dtype=np.int32),
@@ -154,13 +131,13 @@ class Reading:
         first = np.where(corrected >= 0, vocabulary.of(corrected), codes)
         values, new = vocabulary.ordered(used_codes(np.concatenate([codes, first])))
         new = np.append(new, np.int32(-1))
-        waiting = NO_WAITS
+        waiting = core.NO_WAITS
         if vocabulary.waiting:
             waits = np.flatnonzero(np.isin(label, [*vocabulary.waiting]))
             since = [vocabulary.waiting[index] for index in label[waits].tolist()]
             versions = tuple(sorted({*since}))
             place = {version: code for code, version in enumerate(versions)}
-            waiting = Waits(
+            waiting = core.Waits(
                 rows=waits,
                 since=Column(values=versions, codes=np.array([place[version] for version in since], dtype=np.int32)),
                 answered=np.full(len(waits), -1, dtype=np.int32),
@@ -174,7 +151,7 @@ class Reading:
             waiting=waiting,
         )
 
-    def assignments(self) -> AssignmentTable:
+    def assignments(self) -> core.AssignmentTable:
         """The assignments in canonical order."""
         assigned = self.assigned
         names = tuple(sorted({name for plan in assigned.values() for name in plan}))
@@ -188,7 +165,7 @@ class Reading:
             ),
             dtype=np.int32,
         ).reshape(-1, 3)
-        return AssignmentTable(
+        return core.AssignmentTable(
             batch=rows[:, 0].copy(), item=rows[:, 1].copy(), annotator=Column(values=names, codes=rows[:, 2].copy())
         )
 
@@ -204,7 +181,7 @@ def assemble(reading: Reading) -> Corpus:
     named |= {name for batch in reading.batches for name in batch.annotators}
     corpus = Corpus(
         task=schema.task,
-        items=ItemTable(
+        items=core.ItemTable(
             ids=pool.ids,
             data=pool.data,
             meta=pool.meta,
@@ -220,7 +197,3 @@ def assemble(reading: Reading) -> Corpus:
         annotators={name: roster[name] for name in sorted(named & set(roster))},
     )
     return with_current(corpus, reading.guideline, schema.migrations)
-
-
-def _reordered(column: Column, order: Codes) -> Column:
-    return Column(values=column.values, codes=column.codes[order])

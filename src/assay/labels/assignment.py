@@ -122,7 +122,7 @@ def load_assignment(  # noqa: PLR0913 - the parts of an assignment
     layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     stated = _batch(project, layout, versions, roster, batch)
     pool, findings = read_pool(project.snapshot, layout.of(FileRole.ITEMS), schema)
-    _hold(findings)
+    _require_sound(findings)
     items = _asked(project.snapshot, schema.task, batch, who, pool)
     mine = frozenset(items)
     own = unmerged.over(read_own(project.root, own_path(schema.task, batch, who)), mine).own
@@ -238,12 +238,12 @@ def _batch(project: Project, layout: Layout, versions: frozenset[str], roster: R
         )
     batch, findings = read_batch(project.snapshot, file, versions, roster)
     if batch is None:
-        _hold(findings)
+        _require_sound(findings)
         raise ConfigError(f"{file.path} cannot be used", fix="run `assay check --all`")
     return batch
 
 
-def _hold(findings: tuple[Finding, ...]) -> None:
+def _require_sound(findings: tuple[Finding, ...]) -> None:
     fault = next((found for found in findings if found.severity is Severity.ERROR), None)
     if fault is not None:
         raise ConfigError(f"{fault.at} {fault.message}", fix=fault.fix)

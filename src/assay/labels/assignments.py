@@ -77,7 +77,6 @@ def unsettled_returns(
 
 
 def _asked_later(corpus: Corpus, batch: Batch, who: str, item: int) -> bool:
-    """Whether a newer batch asks the annotator for an item again."""
     plan = corpus.assignments
     if who not in plan.annotator.values:
         return False

@@ -1,28 +1,15 @@
 """`batch.yaml`, the order of batches, and experts' decisions: gold and adjudications."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
 import orjson
 from msgspec import UNSET
 
-from assay.core import (
-    Batch,
-    Codes,
-    Decision,
-    DecisionKind,
-    Finding,
-    JsonObject,
-    Location,
-    Purpose,
-    Where,
-    canonical_text,
-    canonical_value,
-    finding,
-    is_missing,
-)
+from assay import core
+from assay.core import Batch, Codes, Decision, DecisionKind, Finding, JsonObject, Location, Purpose, Where
 from assay.errors import ConfigError
 from assay.files import Document, load_yaml
 from assay.git import Snapshot
@@ -40,26 +27,23 @@ def read_batch(
     snapshot: Snapshot, file: LabelFile, versions: frozenset[str], roster: Roster
 ) -> tuple[Batch | None, tuple[Finding, ...]]:
     """The batch that a `batch.yaml` describes (None where it cannot be used), and its findings."""
+    broken = partial(core.finding, "batch/file", where=file.where)
     try:
         data = snapshot.read(file.path)
     except OSError as error:
-        return None, (
-            finding("batch/file", Location(path=file.path), f"batch.yaml: {error.strerror}", where=file.where),
-        )
+        return None, (broken(Location(path=file.path), f"batch.yaml: {error.strerror}"),)
     try:
         document = load_yaml(data, file.path)
     except ConfigError as error:
         place, _, message = error.message.removeprefix(f"{file.path}:").partition(" ")
         at = Location(path=file.path, line=int(place) if place.isdigit() else 0)
-        return None, (finding("batch/file", at, message, fix=error.fix, where=file.where),)
+        return None, (broken(at, message, fix=error.fix),)
     if faults := shape_faults(document, BATCH):
-        return None, tuple(
-            finding("batch/file", fault.at, fault.message, fix=fault.fix, where=file.where) for fault in faults
-        )
+        return None, tuple(broken(fault.at, fault.message, fix=fault.fix) for fault in faults)
     value = cast("dict[str, Any]", document.value)
     if day_or_moment(value["created"]) is None:
-        message, fix = f"created: {value['created']!r} is not a valid date", "write a valid date"
-        return None, (finding("batch/file", document.at("/created"), message, fix=fix, where=file.where),)
+        message = f"created: {value['created']!r} is not a valid date"
+        return None, (broken(document.at("/created"), message, fix="write a valid date"),)
     batch = _batch(file.batch, value)
     return batch, tuple(_unknown(document, file, batch, versions, roster))
 
@@ -75,11 +59,11 @@ def _unknown(
     if batch.guideline not in versions:
         message = f"the guideline has no version {batch.guideline!r}"
         fix = f"versions: {', '.join(sorted(versions))}" if versions else ""
-        yield finding("label/unknown-guideline", document.at("/guideline"), message, fix=fix, where=file.where)
+        yield core.finding("label/unknown-guideline", document.at("/guideline"), message, fix=fix, where=file.where)
     for number, name in enumerate(batch.annotators):
         if not roster.knows(name):
             at = document.at(f"/annotators/{number}")
-            yield finding("batch/unknown-annotator", at, f"{name} is not in the roster", where=file.where)
+            yield core.finding("batch/unknown-annotator", at, f"{name} is not in the roster", where=file.where)
 
 
 def _batch(name: str, value: dict[str, Any]) -> Batch:
@@ -131,17 +115,9 @@ def by_age(age: Codes) -> Codes:
 _VERBS = {DecisionKind.GOLD: "answers", DecisionKind.ADJUDICATION: "decides"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocatedDecision:
-    """A valid decision and its location."""
-
-    decision: Decision
-    at: Location
-
-
 def read_decisions(
     file: LabelFile, data: bytes, batch: Batch | None, context: LabelContext
-) -> tuple[tuple[LocatedDecision, ...], Faults]:
+) -> tuple[tuple[Decision, ...], Faults]:
     """The valid decisions of a file, and its faults; gold has no batch."""
     guideline = batch.guideline if batch else ""
     lines: Lines[Answer] = read_lines(data, record_kind(file), file)
@@ -165,10 +141,7 @@ def read_decisions(
     broken = set(faults.lines.tolist())
     owner = list(checks.unknown_owner(file, lines, context))
     rulings = tuple(
-        LocatedDecision(
-            decision=_decision(file, record, (stated, raw), line, guideline, context),
-            at=Location(path=file.path, line=line, pointer="/label"),
-        )
+        _decision(file, record, (stated, raw), line, guideline, context)
         for record, stated, raw, line, item in zip(
             lines.records, lines.raws["label"], raws, lines.numbers, items.tolist(), strict=True
         )
@@ -185,21 +158,24 @@ def read_decisions(
     return () if owner else rulings, faults
 
 
-def unique_decisions(rulings: Iterable[LocatedDecision], task: str) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
+def unique_decisions(rulings: Iterable[Decision], task: str) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
     """One gold an item and one adjudication an item and batch; of two that differ neither is used, and the later is a finding."""
-    first: dict[tuple[DecisionKind, str, str], LocatedDecision] = {}
+    first: dict[tuple[DecisionKind, str, str], Decision] = {}
     contradicted: dict[tuple[DecisionKind, str, str], list[Finding]] = {}
-    for ruling in sorted(rulings, key=lambda one: one.at):
-        key = (ruling.decision.kind, ruling.decision.item, ruling.decision.batch)
-        earlier = first.setdefault(key, ruling)
-        if canonical_text(earlier.decision.label) != canonical_text(ruling.decision.label):
-            later = ruling.decision
-            message = f"{later.who} {_VERBS[later.kind]} {later.item!r} differently from {earlier.at}"
+    for later in sorted(rulings, key=_place):
+        key = (later.kind, later.item, later.batch)
+        earlier = first.setdefault(key, later)
+        if core.canonical_text(earlier.label) != core.canonical_text(later.label):
+            message = f"{later.who} {_VERBS[later.kind]} {later.item!r} differently from {_place(earlier)}"
             where = Where(task=task, batch=later.batch, item=later.item, annotator=later.who)
-            found = finding(f"{later.kind}/contradiction", ruling.at, message, where=where)
+            found = core.finding(f"{later.kind}/contradiction", _place(later), message, where=where)
             contradicted.setdefault(key, []).append(found)
-    decisions = tuple(first[key].decision for key in sorted(first) if key not in contradicted)
+    decisions = tuple(first[key] for key in sorted(first) if key not in contradicted)
     return decisions, tuple(one for several in contradicted.values() for one in several)
+
+
+def _place(ruling: Decision) -> Location:
+    return Location(path=ruling.path, line=ruling.line, pointer="/label")
 
 
 def _decision(
@@ -214,9 +190,9 @@ def _decision(
         kind=DecisionKind.GOLD if file.role is FileRole.GOLD else DecisionKind.ADJUDICATION,
         item=record.item,
         label={
-            name: canonical_value(label[name], scale)
+            name: core.canonical_value(label[name], scale)
             for name, scale in scales.items()
-            if name in label and name not in waiting and not is_missing(label[name])
+            if name in label and name not in waiting and not core.is_missing(label[name])
         },
         who=file.who,
         batch=file.batch,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from assay.core import Codes, Fault, Field, Mask, Scale, escape
 from assay.labels.items import Pool
-from assay.labels.judge import Judge
+from assay.labels.judge import Judge, lookup
 from assay.labels.media import Gallery
 from assay.labels.paths import LabelFile
 from assay.labels.places import MarkCheck
@@ -146,10 +146,9 @@ def unknown_flags(lines: Lines[Vote], allowed: frozenset[str]) -> Iterator[Fault
     for row, record in enumerate(lines.records):
         for flag in () if record.flags is UNSET else record.flags:
             if flag not in allowed:
+                message = f"flags: {flag[:60]!r} is not a flag of this task"
                 fix = f"flags here: {', '.join(sorted(allowed))}"
-                yield fault_at(
-                    lines, row, "label/record", f"flags: {flag[:60]!r} is not a flag of this task", "/flags", fix
-                )
+                yield fault_at(lines, row, "label/record", message, "/flags", fix)
 
 
 def unknown_fields(lines: Lines[Vote], fields: frozenset[str]) -> Iterator[Fault]:
@@ -207,7 +206,7 @@ def _spans_beyond(
     lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, context: LabelContext
 ) -> Iterator[Fault]:
     for source in context.judge.reach:
-        reach = context.judge.reach_of(source, labels)
+        reach = np.maximum(lookup(context.judge.reach[source], labels), 0)
         lengths = context.pool.lengths[source]
         fields = context.judge.schema.fields
         marked = [field.name for field in fields if field.scale is Scale.SPANS and field.source == source]
@@ -228,7 +227,7 @@ def _other_lengths(
     for field in context.judge.schema.fields:
         if field.scale is not Scale.SEQUENCE or field.source is None:
             continue
-        sizes, lengths = context.judge.sizes_of(field.name, labels), context.pool.lists[field.source]
+        sizes, lengths = lookup(context.judge.sizes[field.name], labels), context.pool.lists[field.source]
         length = np.where(items >= 0, lengths[items] if len(lengths) else -1, sizes)
         for row in true_rows((sizes >= 0) & (sizes != length)):
             fault = other_length(field, int(sizes[row]), int(length[row]))
@@ -238,16 +237,15 @@ def _other_lengths(
 def other_length(field: Field, size: int, length: int) -> Fault:
     """The fault of a sequence of `size` values whose source has `length` elements (-1: not an array)."""
     source, many = f"the item's {field.source!r}", f"{size:,} value{'' if size == 1 else 's'}"
+    message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
     if length < 0:
         message, fix = (
             f"{field.name}: {source} is not an array",
             "write it as an array, or name another key as x-source",
         )
     elif size < length:
-        message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
         fix = f"give the last {length - size:,} a value, or find the missing element"
     else:
-        message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
         fix = f"remove {size - length:,}: one value for each element, in order"
     return Fault(pointer=f"/{escape(field.name)}", message=message, fix=fix)
 
@@ -259,14 +257,6 @@ def true_rows(mask: Mask) -> list[int]:
 
 def fault_at(lines: Lines[OnItem], row: int, rule: str, message: str, pointer: str = "", fix: str = "") -> Fault:
     """A fault of one record."""
-    record = lines.records[row]
-    annotator = getattr(record, "annotator", "")
-    return Fault(
-        line=lines.numbers[row],
-        rule=rule,
-        message=message,
-        pointer=pointer,
-        fix=fix,
-        item=record.item,
-        annotator=annotator,
-    )
+    line, item = lines.numbers[row], lines.records[row].item
+    who = getattr(lines.records[row], "annotator", "")
+    return Fault(line=line, rule=rule, message=message, pointer=pointer, fix=fix, item=item, annotator=who)

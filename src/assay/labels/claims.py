@@ -116,9 +116,8 @@ def unknown_suggestions(lines: Lines[Vote], batch: BatchContext) -> Iterator[Fau
         value = orjson.loads(raw)
         by, shown = value.get("by"), value.get("shown")
         stated[raw] = (by, dump_value(shown)) if isinstance(by, str) and isinstance(shown, dict) else None
-    held_by = {
-        by: batch.shown(by) for by in {suggestion[0] for suggestion in stated.values() if suggestion is not None}
-    }
+    models = {suggestion[0] for suggestion in stated.values() if suggestion is not None}
+    held_by = {by: batch.shown(by) for by in models}
     for row, raw in enumerate(lines.raws["suggestion"]):
         if raw and (why := _not_shown(stated[raw], held_by, lines.records[row].item)):
             yield fault_at(lines, row, "label/unknown-suggestion", f"suggestion: {why}", "/suggestion")

@@ -1,41 +1,20 @@
 """Read everything about one task's labels."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from assay.core import (
-    MOST,
-    Batch,
-    Codes,
-    Corpus,
-    Finding,
-    Kind,
-    Location,
-    SchemaReport,
-    Severity,
-    Where,
-    finding,
-    fold_findings,
-    number_of,
-)
+from assay import core
+from assay.core import MOST, Batch, Codes, Corpus, Decision, Finding, Kind, Location, SchemaReport, Severity, Where
 from assay.git import WorkTree
 from assay.guidelines import Guideline
+from assay.labels import assignments
 from assay.labels.annotations import Interners, VoteFile, labels_by_item, read_annotations
 from assay.labels.assemble import Reading, assemble, second_votes
-from assay.labels.assignments import (
-    NO_ITEMS,
-    NO_PLAN,
-    Assigned,
-    Sent,
-    read_assignments,
-    read_returned,
-    unsettled_returns,
-)
-from assay.labels.batches import LocatedDecision, read_batch, read_decisions, unique_decisions
+from assay.labels.batches import read_batch, read_decisions, unique_decisions
 from assay.labels.checks import LabelContext
 from assay.labels.claims import BatchContext
 from assay.labels.faults import Faults, reported
@@ -85,12 +64,7 @@ def load_corpus(
     gallery = Gallery(snapshot, project.task(schema.task).pool, schema)
     pool, findings = read_pool(snapshot, layout.of(FileRole.ITEMS), schema, gallery if only is None else None)
     context = LabelContext(
-        pool=pool,
-        judge=Judge(schema),
-        versions=versions,
-        roster=roster,
-        latest=latest_past(now),
-        gallery=gallery,
+        pool=pool, judge=Judge(schema), versions=versions, roster=roster, latest=latest_past(now), gallery=gallery
     )
     return load_files(
         TaskFiles(
@@ -110,11 +84,7 @@ def nothing_loaded(task: str) -> Loaded:
     roster = Roster(annotators={}, broken=frozenset(), findings=())
     schema = TaskSchema(task=task, fields=(), flags=frozenset(), swap=None, label=Validator({}), item=None)
     context = LabelContext(
-        pool=pool_of(read_lines(b"", ITEM), schema),
-        judge=Judge(schema),
-        versions=frozenset(),
-        roster=roster,
-        latest=None,
+        pool=pool_of(read_lines(b"", ITEM), schema), judge=Judge(schema), versions=frozenset(), roster=roster
     )
     empty = Layout(files=(), batches=(), findings=())
     guideline = Guideline(task=task, version="", owners=(), changes=())
@@ -156,18 +126,18 @@ class _Reader:
         self.codes = {name: code for code, name in enumerate(sorted(self.batches))}
         self.blank: set[str] = set()
         self.assigned = {
-            **dict.fromkeys(self.layout.planned, NO_PLAN),
+            **dict.fromkeys(self.layout.planned, assignments.NO_PLAN),
             **{file.batch: self._assigned(file) for file in self.layout.of(FileRole.ASSIGNMENTS)},
         }
-        self.rulings = [ruling for file in self._answers() for ruling in self._rulings(file)]
-        self.sent: list[tuple[LabelFile, tuple[Sent, ...]]] = []
+        answers = (*self.layout.of(FileRole.GOLD), *self.layout.of(FileRole.ADJUDICATIONS))
+        self.rulings = [ruling for file in answers for ruling in self._rulings(file)]
+        self.sent: list[tuple[LabelFile, tuple[assignments.Sent, ...]]] = []
         self.returned = self._returned()
         self.shown: dict[LabelFile, Mapping[str, bytes]] = {}
         self.interners = Interners()
         self.votes: list[tuple[LabelFile, VoteFile]] = []
 
     def read_annotations(self, file: LabelFile) -> None:
-        """Reads one annotation file."""
         batch = self.batches.get(file.batch)
         around = BatchContext(
             code=self.codes.get(file.batch, -1),
@@ -182,7 +152,6 @@ class _Reader:
         self.votes.append((file, votes))
 
     def loaded(self, only: frozenset[str] | None) -> Loaded:
-        """Everything read, in canonical order."""
         decisions, contradictions = unique_decisions(self.rulings, self.context.judge.schema.task)
         self.findings += self._emptied()
         self._settle_second_votes()
@@ -197,20 +166,18 @@ class _Reader:
                 decisions=decisions,
             )
         )
-        unsettled = unsettled_returns(corpus, self.sent, ((file, votes.rows) for file, votes in self.votes))
+        unsettled = assignments.unsettled_returns(corpus, self.sent, ((file, votes.rows) for file, votes in self.votes))
         found = [each for each in (*self.findings, *contradictions, *unsettled) if only is None or each.at.path in only]
-        findings = fold_findings(found)
+        findings = core.fold_findings(found)
         return Loaded(corpus=corpus, findings=findings, report=_report(corpus, findings, [v for _, v in self.votes]))
 
     def _settle_second_votes(self) -> None:
-        """Keeps one vote of each person on an item of a batch; the others are findings."""
         if self.context.roster.same:
-            second = second_votes(self.votes, self.context.pool, self.interners)
-            for place, (file, votes) in enumerate(self.votes):
-                lost = second.lost[place]
+            second = zip(self.votes, *second_votes(self.votes, self.context.pool, self.interners), strict=True)
+            for place, ((file, votes), lost, faults) in enumerate([*second]):
                 left = replace(votes, rows=chosen(votes.rows, ~lost), valid=votes.valid - int(lost.sum()))
                 self.votes[place] = (file, left)
-                self._report(file, second.faults[place])
+                self._report(file, faults)
 
     def _batches(self) -> Mapping[str, Batch]:
         batches: dict[str, Batch] = {}
@@ -221,11 +188,11 @@ class _Reader:
                 batches[batch.name] = batch
         return batches
 
-    def _assigned(self, file: LabelFile) -> Assigned:
+    def _assigned(self, file: LabelFile) -> assignments.Assigned:
         data = self._bytes(file)
         if not data.strip():
             self.blank.add(file.batch)
-        assigned = read_assignments(file, data, self.context)
+        assigned = assignments.read_assignments(file, data, self.context)
         self._report(file, assigned.faults)
         return assigned
 
@@ -240,20 +207,20 @@ class _Reader:
                 state = "is missing" if gone else "lists no items"
                 people = "annotators have answered" if name in answered else "batch.yaml names annotators"
                 message = f"assignments.jsonl {state}, and {people}"
-                yield finding("batch/emptied", at, message, where=Where(task=task, batch=name))
+                yield core.finding("batch/emptied", at, message, where=Where(task=task, batch=name))
 
     def _returned(self) -> Mapping[str, Mapping[str, Codes]]:
         """The items sent back, by batch and annotator."""
         found: dict[str, dict[str, Codes]] = {}
         for file in self.layout.of(FileRole.RETURNED):
-            sent = read_returned(
+            sent = assignments.read_returned(
                 file, self._bytes(file), self._created(file), self.assigned.get(file.batch), self.context
             )
             self._report(file, sent.faults)
             self.sent.append((file, sent.lines))
             batch = found.setdefault(file.batch, {})
             for who, items in sent.items.items():
-                batch[who] = np.union1d(batch.get(who, NO_ITEMS), items)
+                batch[who] = np.union1d(batch.get(who, assignments.NO_ITEMS), items)
         return found
 
     def _shown(self, file: LabelFile, by: str) -> Mapping[str, bytes] | None:
@@ -271,10 +238,7 @@ class _Reader:
         batch = self.batches.get(file.batch)
         return day_or_moment(batch.created) if batch else None
 
-    def _answers(self) -> Iterable[LabelFile]:
-        return (*self.layout.of(FileRole.GOLD), *self.layout.of(FileRole.ADJUDICATIONS))
-
-    def _rulings(self, file: LabelFile) -> tuple[LocatedDecision, ...]:
+    def _rulings(self, file: LabelFile) -> tuple[Decision, ...]:
         batch = self.batches.get(file.batch)
         rulings, faults = read_decisions(file, self._bytes(file), batch, self.context)
         self._report(file, faults)
@@ -283,7 +247,7 @@ class _Reader:
     def _report(self, file: LabelFile, faults: Faults) -> None:
         self.findings += reported(file, faults)
         if len(self.findings) > 2 * max(MOST, self.fewest):
-            self.findings = [*fold_findings(self.findings)]
+            self.findings = [*core.fold_findings(self.findings)]
             self.fewest = len(self.findings)
 
     def _bytes(self, file: LabelFile) -> bytes:
@@ -297,8 +261,8 @@ def _report(corpus: Corpus, findings: Sequence[Finding], votes: Sequence[VoteFil
     return SchemaReport(
         records=sum(file.records for file in votes),
         valid=sum(file.valid for file in votes),
-        errors=number_of(found for found in findings if found.severity is Severity.ERROR),
-        warnings=number_of(found for found in findings if found.severity is Severity.WARNING),
+        errors=core.number_of(found for found in findings if found.severity is Severity.ERROR),
+        warnings=core.number_of(found for found in findings if found.severity is Severity.WARNING),
         items=len(corpus.items),
         annotators=len(corpus.annotations.annotator.values),
         batches=len(corpus.batches),

@@ -10,23 +10,13 @@ label in that batch or a later one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assay import guidelines
 from assay.core import Codes, Corpus, Decision, DecisionKind, Ints, Mask, Purpose
-from assay.guidelines import (
-    Change,
-    Guideline,
-    Selector,
-    Since,
-    affected_rows,
-    ordered_changes,
-    selectors_of,
-    selects,
-    version_of,
-)
 from assay.labels.batches import age_key, ages, by_age, newest_batches
 from assay.labels.times import after_leaving, created_of, made_at
 from assay.project import Migration
@@ -35,7 +25,10 @@ _NEVER = np.iinfo(np.int32).max
 
 
 def with_current(
-    corpus: Corpus, guideline: Guideline, migrations: Sequence[Migration] = (), since: Since | None = None
+    corpus: Corpus,
+    guideline: guidelines.Guideline,
+    migrations: Sequence[Migration] = (),
+    since: guidelines.Since | None = None,
 ) -> Corpus:
     """The corpus with what is current: its items' batches, `current`, `open` and `taken` of its rows, what waits and which decisions are in effect.
 
@@ -143,11 +136,11 @@ def _takers(key: Ints, age: Codes, many: int) -> _Takers:
 
 def _taken(
     corpus: Corpus,
-    guideline: Guideline,
+    guideline: guidelines.Guideline,
     migrations: Sequence[Migration],
     age: Codes,
     last: Mask,
-    since: Since | None,
+    since: guidelines.Since | None,
 ) -> Codes:
     """By row the batch that takes an annotator's latest answer; -1 where none does."""
     rows = corpus.annotations
@@ -159,7 +152,7 @@ def _taken(
         some = np.flatnonzero(at_stake)
         taker[some] = _silent_in(corpus, age, some)
         changes = [change for change in _replacing(guideline) if _follows(corpus, change.version, age).any()]
-        for touch in affected_rows(corpus, changes, tuple(rows.fields), migrations, since):
+        for touch in guidelines.affected_rows(corpus, changes, tuple(rows.fields), migrations, since):
             of = np.flatnonzero(at_stake & touch.rows)
             item, when = _held_under(corpus, touch.change.version, age)
             again = _takers(item.astype(np.int64), when, len(age)).next_after(rows.item[of].astype(np.int64), own[of])
@@ -180,15 +173,15 @@ def _silent_in(corpus: Corpus, age: Codes, some: Ints) -> Codes:
     return takers.next_after(_keys(rows.item[some], rows.annotator.codes[some], many), age[rows.batch[some]])
 
 
-def _replacing(guideline: Guideline) -> Iterator[Change]:
+def _replacing(guideline: guidelines.Guideline) -> Iterator[guidelines.Change]:
     """The changes that do not keep every label as it is."""
-    return (change for change in ordered_changes(guideline) if change.policy != "grandfather")
+    return (change for change in guidelines.ordered_changes(guideline) if change.policy != "grandfather")
 
 
 def _follows(corpus: Corpus, version: str, age: Codes) -> Mask:
     """The closed counting batches that follow a version or a later one."""
-    least = version_of(version)
-    later = [version_of(batch.guideline) >= least for batch in corpus.batches]
+    least = guidelines.version_of(version)
+    later = [guidelines.version_of(batch.guideline) >= least for batch in corpus.batches]
     return np.array(later, dtype=np.bool_) & (age >= 0)
 
 
@@ -213,12 +206,11 @@ def first_following(corpus: Corpus, version: str, since: Codes) -> Codes:
 
 
 def _keys(item: Codes, annotator: Codes, many: int) -> Ints:
-    """Item and annotator as one number."""
     return np.asarray(item.astype(np.int64) * max(many, 1) + annotator, dtype=np.int64)
 
 
 def _effective_decisions(
-    corpus: Corpus, guideline: Guideline, migrations: Sequence[Migration], age: Codes
+    corpus: Corpus, guideline: guidelines.Guideline, migrations: Sequence[Migration], age: Codes
 ) -> Iterator[Decision]:
     """The decisions, each with the fields for which it stands.
 
@@ -230,7 +222,8 @@ def _effective_decisions(
     place = {batch.name: code for code, batch in enumerate(corpus.batches)}
     codes = {item: code for code, item in enumerate(corpus.items.ids)} if corpus.decisions else {}
     changes = _Outdating.all_of(corpus, guideline, migrations, age) if corpus.decisions else ()
-    ending = _Ending.of(corpus, age)
+    versions = {version for decision in corpus.decisions for version in decision.waiting.values()}
+    ends = {version: _answering(corpus, version, age) for version in versions}
     stands: dict[int, tuple[str, ...]] = {}
     decided: dict[str, set[str]] = defaultdict(set)
     created = {batch.name: age_key(batch) for batch in corpus.batches}
@@ -239,6 +232,13 @@ def _effective_decisions(
     def made(number: int) -> tuple[tuple[int, str], str]:
         decision = corpus.decisions[number]
         return created.get(decision.batch, (0, decision.batch)), decision.who
+
+    def settled(decision: Decision, name: str, item: int, own: int) -> bool:
+        """Whether a field of a decision of that age waits no longer."""
+        if name not in decision.waiting or item < 0:
+            return False
+        key, known = np.array([item], dtype=np.int64), np.array([own], dtype=np.int32)
+        return bool(ends[decision.waiting[name]].next_after(key, known)[0] < _NEVER)
 
     for number in sorted(adjudications, key=made, reverse=True):
         decision = corpus.decisions[number]
@@ -249,56 +249,35 @@ def _effective_decisions(
             stands[number] = tuple(
                 name
                 for name in fields
-                if not ending.settles(decision, name, item, own)
+                if not settled(decision, name, item, own)
                 and (own < 0 or not any(each.takes(decision, name, item, own) for each in changes))
             )
     for number, decision in enumerate(corpus.decisions):
         if decision.kind is DecisionKind.GOLD:
             item = codes.get(decision.item, -1)
-            waits = (name for name in decision.waiting if not ending.settles(decision, name, item, -1))
+            waits = (name for name in decision.waiting if not settled(decision, name, item, -1))
             stands[number] = (*decision.label, *waits)
         yield replace(decision, stands=stands.get(number, ()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ending:
-    """By the version that a decision waits since: the batches that end the waiting of each item."""
-
-    ends: "Mapping[str, _Takers]"
-
-    @classmethod
-    def of(cls, corpus: Corpus, age: Codes) -> "_Ending":
-        """Of all versions that a decision waits since."""
-        versions = {version for decision in corpus.decisions for version in decision.waiting.values()}
-        return cls(ends={version: _answering(corpus, version, age) for version in versions})
-
-    def settles(self, decision: Decision, field: str, item: int, age: int) -> bool:
-        """Whether a field of a decision of that age waits no longer."""
-        if field not in decision.waiting or item < 0:
-            return False
-        ends = self.ends[decision.waiting[field]]
-        return bool(ends.next_after(np.array([item], dtype=np.int64), np.array([age], dtype=np.int32))[0] < _NEVER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outdating:
     """A change, what it selects, and by item code the age of the newest closed batch that follows it (-1: none does)."""
 
-    change: Change
-    selectors: tuple[Selector, ...]
+    change: guidelines.Change
+    selectors: tuple[guidelines.Selector, ...]
     newest: Codes
 
     @classmethod
     def all_of(
-        cls, corpus: Corpus, guideline: Guideline, migrations: Sequence[Migration], age: Codes
+        cls, corpus: Corpus, guideline: guidelines.Guideline, migrations: Sequence[Migration], age: Codes
     ) -> "tuple[_Outdating, ...]":
-        """Those of a guideline that take anything."""
         found: list[_Outdating] = []
         for change in _replacing(guideline):
             item, when = _held_under(corpus, change.version, age)
             newest = np.full(len(corpus.items), -1, dtype=np.int32)
             np.maximum.at(newest, item, when)
-            selectors = selectors_of(change, migrations)
+            selectors = guidelines.selectors_of(change, migrations)
             found += [cls(change=change, selectors=selectors, newest=newest)] if (newest >= 0).any() else []
         return tuple(found)
 
@@ -306,9 +285,9 @@ class _Outdating:
         """Whether a decision of that age is outdated in a field, and the item was labelled again since."""
         if (
             field not in (*decision.label, *decision.lost)
-            or version_of(decision.guideline) >= version_of(self.change.version)
+            or guidelines.version_of(decision.guideline) >= guidelines.version_of(self.change.version)
             or self.newest[item] <= age
         ):
             return False
         label = {field: decision.label[field]} if field in decision.label else {}
-        return any(selects(selector, label, (field,)) for selector in self.selectors)
+        return any(guidelines.selects(selector, label, (field,)) for selector in self.selectors)

@@ -131,7 +131,6 @@ def unmatched(old: Sequence[bytes], new: Sequence[bytes]) -> tuple[list[Numbered
 
 
 def _equal_run(old: Sequence[bytes], here: int, new: Sequence[bytes], there: int) -> int:
-    """How many lines from two places on are the same."""
     run, step = 0, _STRIDE
     while step:
         ahead = old[here + run : here + run + step]

@@ -4,6 +4,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 import msgspec
@@ -11,8 +12,7 @@ import numpy as np
 from msgspec import Raw, Struct
 from numpy.typing import NDArray
 
-from assay.core import LISTED, Finding, Json, JsonObject, Location, Where, did_you_mean, digest_of, escape, finding
-from assay.core import Fault as Fault
+from assay.core import LISTED, Fault, Finding, Json, JsonObject, Location, did_you_mean, digest_of, escape, finding
 from assay.labels.paths import LabelFile
 from assay.labels.records import AnyKind
 
@@ -79,17 +79,14 @@ class Faults:
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Adds several faults, or all of another `Faults` of this file with its counts."""
-        if not isinstance(faults, Faults):
-            for fault in faults:
-                self.add(fault)
-            return
         for fault in faults:
             self.add(fault)
-        for rule, rest in faults.rests.items():
-            self.rests.setdefault(rule, bytearray()).extend(rest)
-            self._numbers[rule] += faults.number(rule) - LISTED
-        self._lines.extend(faults.lines.tolist())
-        self.items |= faults.items
+        if isinstance(faults, Faults):
+            for rule, rest in faults.rests.items():
+                self.rests.setdefault(rule, bytearray()).extend(rest)
+                self._numbers[rule] += faults.number(rule) - LISTED
+            self._lines.extend(faults.lines.tolist())
+            self.items |= faults.items
 
 
 def annotator_of(file: LabelFile | None, fault: Fault) -> str:
@@ -104,14 +101,9 @@ def reported(file: LabelFile, faults: Faults) -> Iterator[Finding]:
     """The faults of a file as findings; those that are not kept are counted in the last one of their rule."""
     last = {fault.rule: place for place, fault in enumerate(faults)}
     for place, fault in enumerate(faults):
-        where = file.where
-        found = finding(
-            fault.rule,
-            Location(path=file.path, line=fault.line, pointer=fault.pointer),
-            fault.message,
-            fix=fault.fix,
-            where=Where(task=where.task, batch=where.batch, item=fault.item, annotator=annotator_of(file, fault)),
-        )
+        where = replace(file.where, item=fault.item, annotator=annotator_of(file, fault))
+        at = Location(path=file.path, line=fault.line, pointer=fault.pointer)
+        found = finding(fault.rule, at, fault.message, fix=fault.fix, where=where)
         rest = faults.rests.get(fault.rule) if last[fault.rule] == place else None
         yield replace(found, rest=bytes(rest)) if rest else found
 
@@ -135,30 +127,22 @@ def out_of_form(lines: "Lines[Struct]", keys: NDArray[np.int64], broken: NDArray
 def key_faults(value: JsonObject, kind: AnyKind, line: int) -> Iterator[Fault]:
     """The faults of a line as a record: missing keys, unknown keys, and invalid values."""
     item, annotator = value.get("item", value.get("id")), value.get("annotator")
-    about = {
-        "item": item if isinstance(item, str) else "",
-        "annotator": annotator if isinstance(annotator, str) else "",
-    }
+    item, annotator = (text if isinstance(text, str) else "" for text in (item, annotator))
+    fault = partial(Fault, line=line, item=item, annotator=annotator)
     for key in kind.required:
         if key not in value:
             message, fix = f"{key!r} is missing", f"add {key!r} to the record"
-            yield Fault(line=line, rule="label/record", message=message, fix=fix, **about)
+            yield fault(rule="label/record", message=message, fix=fix)
     for key, part in value.items():
         if key not in kind.types:
-            known = ", ".join(kind.types)
-            fix = did_you_mean(key, kind.types, f"a record here has: {known}")
-            message = f"unknown key {key[:80]!r}"
-            yield Fault(
-                line=line, rule="label/unknown-key", message=message, pointer=f"/{escape(key[:80])}", fix=fix, **about
-            )
+            fix = did_you_mean(key, kind.types, f"a record here has: {', '.join(kind.types)}")
+            message, pointer = f"unknown key {key[:80]!r}", f"/{escape(key[:80])}"
+            yield fault(rule="label/unknown-key", message=message, pointer=pointer, fix=fix)
         elif key not in JUDGED_BY_SCHEMA and (problem := _problem(part, kind.types[key])):
             words = get_args(kind.types[key]) if get_origin(kind.types[key]) is Literal else ()
-            fix = "; ".join(
-                filter(None, (f"one of: {', '.join(words)}" if words else "", did_you_mean(str(part), words)))
-            )
-            yield Fault(
-                line=line, rule="label/record", message=f"{key}: {problem}", pointer=f"/{key}", fix=fix, **about
-            )
+            fixes = (f"one of: {', '.join(words)}" if words else "", did_you_mean(str(part), words))
+            fix = "; ".join(filter(None, fixes))
+            yield fault(rule="label/record", message=f"{key}: {problem}", pointer=f"/{key}", fix=fix)
 
 
 def _problem(value: Json, kind: object) -> str:

@@ -84,7 +84,6 @@ class _PoolBuilder:
                 yield from self._faults(record, data, line)
 
     def pool(self) -> Pool:
-        """All items, sorted."""
         ids = tuple(sorted(self.rows))
         rows = [self.rows[name] for name in ids]
         groups = tuple(sorted({row[2] for row in rows if row[2] is not None}))
@@ -114,7 +113,6 @@ class _PoolBuilder:
         return found
 
     def _item_digests(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """The content digest of each item, where there is a gallery with the files that it names."""
         if self.gallery is None:
             return ()
         files = {at: self.files[id_] for at, id_ in enumerate(ids) if id_ in self.files} if self.files else {}

@@ -10,25 +10,8 @@ from typing import cast
 import numpy as np
 import orjson
 
-from assay.core import (
-    BOX,
-    EXTENTS,
-    PLACED_BY,
-    ROTATION,
-    SPAN,
-    Codes,
-    Fault,
-    Field,
-    Json,
-    Scale,
-    canonical_text,
-    canonical_value,
-    escape,
-    is_missing,
-    ordered_values,
-    other_place,
-    stated_keys,
-)
+from assay import core
+from assay.core import BOX, EXTENTS, PLACED_BY, ROTATION, SPAN, Codes, Fault, Field, Json, Scale
 from assay.labels.records import compact, dump_value
 from assay.project import Op, TaskSchema, field_names, later_than, left_open, migrate_label
 
@@ -122,36 +105,32 @@ class Vocabulary:
         self.waiting: dict[int, str] = {}
         self._known: dict[str | bytes, int] = {}
 
-    def add(self, label: dict[str, Json]) -> None:
-        """Notes the field's value in a label."""
+    def add(self, label: dict[str, Json], since: str | None = None) -> None:
+        """Notes the field's value in a label, or `since` which version the label waits for one."""
         name = self.field.name
-        given = name in label and not is_missing(label[name])
-        self.codes.append(self._code(label[name]) if given else -1)
-
-    def add_nothing(self, since: str | None = None) -> None:
-        """Notes that a label has no value here, and since which version it waits for one, if it does."""
         if since is not None:
             self.waiting[len(self.codes)] = since
-        self.codes.append(-1)
+        given = since is None and name in label and not core.is_missing(label[name])
+        self.codes.append(self._code(label[name]) if given else -1)
 
     def of(self, labels: Codes) -> Codes:
         """The value codes of labels given by index; -1 stays -1."""
-        return _lookup(self.codes, labels)
+        return lookup(self.codes, labels)
 
     def ordered(self, used: Codes) -> tuple[tuple[Json, ...], Codes]:
         """The used values in canonical order, and the new code of every old one."""
         kept = [self.values[code] for code in used]
-        ordered = ordered_values(kept, self.field)
-        rank = {canonical_text(value): code for code, value in enumerate(ordered)}
+        ordered = core.ordered_values(kept, self.field)
+        rank = {core.canonical_text(value): code for code, value in enumerate(ordered)}
         new = np.full(len(self.values), -1, dtype=np.int32)
-        new[used] = [rank[canonical_text(value)] for value in kept]
+        new[used] = [rank[core.canonical_text(value)] for value in kept]
         return ordered, new
 
     def _code(self, value: Json) -> int:
         key = (
             value
             if isinstance(value, str)
-            else compact(orjson.dumps(value := canonical_value(value, self.field.scale)))
+            else compact(orjson.dumps(value := core.canonical_value(value, self.field.scale)))
         )
         code = self._known.setdefault(key, len(self.values))
         if code == len(self.values):
@@ -193,14 +172,6 @@ class Judge:
             self._memo = None
         return np.fromiter(map(memo.__getitem__, raws), dtype=np.int32, count=len(raws))
 
-    def reach_of(self, source: str, labels: Codes) -> Codes:
-        """How far labels given by index reach into a source; 0 where there is no label."""
-        return np.maximum(_lookup(self.reach[source], labels), 0)
-
-    def sizes_of(self, field: str, labels: Codes) -> Codes:
-        """How many elements the sequence of each label given by index has; -1 where there is none."""
-        return _lookup(self.sizes[field], labels)
-
     def _judge(self, raw: bytes) -> int:
         if not raw:
             return -1
@@ -210,11 +181,8 @@ class Judge:
         rules = self.schema.label if waiting is None or self.schema.waiting is None else self.schema.waiting
         admitted = rules.admits(label)
         for vocabulary in self.vocabularies:
-            since = None if waiting is None else waiting.get(vocabulary.field.name)
-            if admitted and since is None:
-                vocabulary.add(label)
-            else:
-                vocabulary.add_nothing(since if admitted else None)
+            since = waiting.get(vocabulary.field.name) if waiting and admitted else None
+            vocabulary.add(label if admitted else {}, since)
         if not admitted:
             self.faults[index] = rules.faults(label)
         self._measure(index, label if admitted else {})
@@ -240,11 +208,11 @@ class Judge:
             self.span_faults[index] = tuple(faults)
 
     def _span_faults(self, field: Field, spans: Json) -> Iterator[Fault]:
-        known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
+        known = core.stated_keys(field.scale, [attribute.name for attribute in field.attributes])
         for number, span in enumerate(spans if isinstance(spans, list) else ()):
             start, end = (span.get("start"), span.get("end")) if isinstance(span, dict) else (None, None)
             prefix = f"{field.name}: span {start} to {end}"
-            pointer = f"/{escape(field.name)}/{number}"
+            pointer = f"/{core.escape(field.name)}/{number}"
             if type(start) is not int or type(end) is not int:
                 yield Fault(pointer=pointer, message=f"{prefix} needs whole numbers", fix="")
             elif not 0 <= start < end:
@@ -252,15 +220,15 @@ class Judge:
             elif (
                 isinstance(span, dict)
                 and len(span) > len(SPAN)
-                and (name := other_place(span, Scale.SPANS, known)) is not None
+                and (name := core.other_place(span, Scale.SPANS, known)) is not None
             ):
-                yield self._elsewhere(field, f"span {start} to {end}", f"{pointer}/{escape(name)}", name)
+                yield self._elsewhere(field, f"span {start} to {end}", f"{pointer}/{core.escape(name)}", name)
 
     def _box_faults(self, field: Field, boxes: Json) -> Iterator[Fault]:
-        known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
+        known = core.stated_keys(field.scale, [attribute.name for attribute in field.attributes])
         for number, box in enumerate(boxes if isinstance(boxes, list) else ()):
             *extent, turn = [box.get(key) if isinstance(box, dict) else None for key in (*BOX, ROTATION)]
-            pointer = f"/{escape(field.name)}/{number}"
+            pointer = f"/{core.escape(field.name)}/{number}"
             if any(isinstance(one, bool) or not isinstance(one, int | float) for one in extent):
                 message = f"{field.name}: box {number + 1} needs the numbers x, y, width and height"
                 yield Fault(pointer=pointer, message=message, fix="draw the box again")
@@ -268,10 +236,10 @@ class Judge:
                 message = f"{field.name}: box {number + 1} is empty: its sides must be > 0"
                 yield Fault(pointer=pointer, message=message, fix="draw the box again")
             elif isinstance(turn, bool) or not isinstance(turn, int | float | None):
-                message = f"{field.name}: box {number + 1} has the rotation {canonical_text(turn)[:40]}, which is not a number"
+                message = f"{field.name}: box {number + 1} has the rotation {core.canonical_text(turn)[:40]}, which is not a number"
                 yield Fault(pointer=f"{pointer}/{ROTATION}", message=message, fix=_DEGREES)
-            elif isinstance(box, dict) and (name := other_place(box, Scale.BOXES, known)) is not None:
-                yield self._elsewhere(field, f"box {number + 1}", f"{pointer}/{escape(name)}", name)
+            elif isinstance(box, dict) and (name := core.other_place(box, Scale.BOXES, known)) is not None:
+                yield self._elsewhere(field, f"box {number + 1}", f"{pointer}/{core.escape(name)}", name)
 
     @staticmethod
     def _elsewhere(field: Field, element: str, pointer: str, name: str) -> Fault:
@@ -282,7 +250,8 @@ class Judge:
         return Fault(pointer=pointer, message=message, fix=fix)
 
 
-def _lookup(table: "array[int]", index: Codes) -> Codes:
+def lookup(table: "array[int]", index: Codes) -> Codes:
+    """The numbers of labels given by index; -1 where there is no label."""
     found = np.full(len(index), -1, dtype=np.int32)
     present = index >= 0
     found[present] = np.array(table, dtype=np.int32)[index[present]]

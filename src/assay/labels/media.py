@@ -11,22 +11,9 @@ from hashlib import blake2b
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from assay import files
 from assay.core import Field, Finding, Json, Location, Scale, Where, clip, content_digest, escape, finding
 from assay.errors import LimitError, UsageError
-from assay.files import (
-    CONVERTED,
-    cut_off,
-    file_size,
-    inside,
-    is_address,
-    is_below,
-    is_unsized,
-    media_kind,
-    not_shown,
-    picture_size,
-    pointer_of,
-    read_part,
-)
 from assay.git import Snapshot, WorkTree
 from assay.project import TaskSchema, resolved
 
@@ -64,7 +51,7 @@ class Gallery:
         properties = stated if isinstance(stated, dict) else {}
         types = {name: str(resolved(item, part).get("contentMediaType") or "") for name, part in properties.items()}
         self._stated = {
-            name: kind for name, kind in ((n, t.partition("/")[0]) for n, t in types.items()) if kind in CONVERTED
+            name: kind for name, kind in ((n, t.partition("/")[0]) for n, t in types.items()) if kind in files.CONVERTED
         }
         self._any = snapshot.is_folder(self.folder)
         self._seen: dict[tuple[str, str], Seen] = {}
@@ -105,7 +92,7 @@ class Gallery:
         if not self._any:
             return
         for key, value, _ in self._named(data):
-            if not is_address(value) and is_below(name := value.removeprefix("media/")):
+            if not files.is_address(value) and files.is_below(name := value.removeprefix("media/")):
                 yield key, f"{self.folder}/{name}"
 
     def source(self, path: str) -> "Bytes | None":
@@ -117,7 +104,7 @@ class Gallery:
             return None
         try:
             of = self._open(path)
-            return None if pointer_of(of.part(0, _HEAD)) else of
+            return None if files.pointer_of(of.part(0, _HEAD)) else of
         except (UsageError, LimitError, OSError):
             return None
 
@@ -135,19 +122,18 @@ class Gallery:
             return self._stated[key]
         if key in self._sources:
             return "image"
-        kind = media_kind(value)
-        lone = None in self._sources and kind == "image" and not is_address(value)
+        kind = files.media_kind(value)
+        lone = None in self._sources and kind == "image" and not files.is_address(value)
         return kind if lone or value.startswith("media/") else ""
 
     def _look(self, value: str, kind: str) -> Seen:
         shown = clip(value, _NAMED)
         name = value.removeprefix("media/")
-        if is_address(value):
+        if files.is_address(value):
+            message = f"{shown!r} is an address, and nothing is fetched from elsewhere"
             fix = "put the file below the pool's media/ and name it by its path there"
-            return Seen(
-                rule=_ABSENT, message=f"{shown!r} is an address, and nothing is fetched from elsewhere", fix=fix
-            )
-        if not is_below(name):
+            return Seen(rule=_ABSENT, message=message, fix=fix)
+        if not files.is_below(name):
             return Seen(rule=_BROKEN, message=f"{shown!r} is not a file below {self.folder}/")
         try:
             return self._file(f"{self.folder}/{name}", shown, kind)
@@ -164,17 +150,12 @@ class Gallery:
         if link := snapshot.link(path):
             return Seen(rule=_BROKEN, message=f"{shown!r}: {link} is a symbolic link and is not followed")
         if not snapshot.has(path):
-            return (
-                Seen()
-                if self._kept_by_dvc(path) and not here
-                else Seen(rule=_ABSENT, message=f"{shown!r} is not in {self.folder}/")
-            )
+            elsewhere = self._kept_by_dvc(path) and not here
+            return Seen() if elsewhere else Seen(rule=_ABSENT, message=f"{shown!r} is not in {self.folder}/")
         of = self._open(path)
-        if pointer := pointer_of(of.part(0, _HEAD)):
-            unread = Seen(
-                rule=_ABSENT, message=f"{shown!r} is a pointer of {pointer[0]}", fix=f"`{pointer[1]}` fetches the file"
-            )
-            return unread if here else Seen()
+        if pointer := files.pointer_of(of.part(0, _HEAD)):
+            message, fix = f"{shown!r} is a pointer of {pointer[0]}", f"`{pointer[1]}` fetches the file"
+            return Seen(rule=_ABSENT, message=message, fix=fix) if here else Seen()
         if not of.size:
             return Seen(rule=_BROKEN, message=f"{shown!r} is empty")
         return _picture(of, path, shown) if kind == "image" else _unshown(path, shown, kind) or Seen()
@@ -187,11 +168,11 @@ class Gallery:
 
 class _OnDisk:
     def __init__(self, snapshot: Snapshot, path: str) -> None:
-        self._path = inside(snapshot.root, path)
-        self.size = file_size(self._path)
+        self._path = files.inside(snapshot.root, path)
+        self.size = files.file_size(self._path)
 
     def part(self, start: int, length: int) -> bytes:
-        return read_part(self._path, start, length)
+        return files.read_part(self._path, start, length)
 
 
 class _InMemory:
@@ -208,15 +189,15 @@ Bytes: TypeAlias = _OnDisk | _InMemory
 
 
 def _picture(of: Bytes, path: str, shown: str) -> Seen:
-    size = picture_size(of)
+    size = files.picture_size(of)
     if size is None:
         if unshown := _unshown(path, shown, "image"):
             return unshown
-        if is_unsized(of):
+        if files.is_unsized(of):
             fix = "add `width` and `height` to it: without them the size in pixels is unknown"
             return Seen(unsized=True, rule=_ABSENT, message=f"{shown!r} is an SVG without a size", fix=fix)
         return Seen(rule=_BROKEN, message=f"{shown!r} is not a readable picture")
-    if cut_off(of):
+    if files.cut_off(of):
         return Seen(rule=_BROKEN, message=f"{shown!r} is cut off: the end of the picture is missing")
     if size[0] * size[1] > _PIXELS:
         message = f"{shown!r} has {size[0]:,} x {size[1]:,} pixels, more than a browser shows"
@@ -227,10 +208,10 @@ def _picture(of: Bytes, path: str, shown: str) -> Seen:
 
 def _unshown(path: str, shown: str, kind: str) -> Seen | None:
     """The fault of a kind of file that browsers do not show; None for others."""
-    what = not_shown(path, kind)
+    what = files.not_shown(path, kind)
     if not what:
         return None
-    fix = f"convert it to {CONVERTED[kind]}; labels made elsewhere stay valid"
+    fix = f"convert it to {files.CONVERTED[kind]}; labels made elsewhere stay valid"
     return Seen(rule=_ABSENT, message=f"{shown!r}: a browser does not show {what} as {kind}", fix=fix)
 
 
@@ -240,16 +221,16 @@ _SIZE = 16
 
 
 def item_digests(
-    data: Sequence[bytes], files: Mapping[int, Sequence[tuple[str, str]]], gallery: Gallery
+    data: Sequence[bytes], media: Mapping[int, Sequence[tuple[str, str]]], gallery: Gallery
 ) -> tuple[str, ...]:
     """A digest of the content of each item, equal exactly for equal content; empty where an item has none.
 
-    `data` are canonical JSON; `files` are, by the position of an item, the keys that name a file and its path. Files of
+    `data` are canonical JSON; `media` are, by the position of an item, the keys that name a file and its path. Files of
     the same bytes are equal under any name.
     """
-    if not files:
+    if not media:
         return tuple(map(content_digest, data))
-    paths = sorted({path for named in files.values() for _, path in named})
+    paths = sorted({path for named in media.values() for _, path in named})
     there = {path: of for path in paths if (of := gallery.source(path)) is not None}
     # Only files of one size and with the same bytes in three places are read whole.
     alike = [[*there]]
@@ -267,5 +248,5 @@ def item_digests(
         for start in range(0, there[path].size, _PART):
             whole.update(there[path].part(start, _PART))
         same[path] = whole.hexdigest()
-    known = {at: {key: same.get(path, path) for key, path in named} for at, named in files.items()}
+    known = {at: {key: same.get(path, path) for key, path in named} for at, named in media.items()}
     return tuple(content_digest(raw, known.get(at)) for at, raw in enumerate(data))

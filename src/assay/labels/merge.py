@@ -8,7 +8,7 @@ The rules:
 - A line that one side merely wrote in another way does not stand against a change of the other side.
 - Two different records of one key are a conflict, and so is a change against a removal. Both are kept, between
   markers, for a person to choose; neither is preferred.
-- A file in which a line is no record, or with a duplicate key, is not merged here at all.
+- A file in which a line is no record, or that has a duplicate key, is not merged here at all.
 """
 
 from bisect import bisect_left
@@ -35,11 +35,6 @@ class Side(StrEnum):
     BOTH = "both"
 
 
-def conflict(ours: bytes, theirs: bytes) -> Side:  # noqa: ARG001 - prefers neither, whatever they say
-    """Takes neither of two different records."""
-    return Side.BOTH
-
-
 def later(ours: bytes, theirs: bytes) -> Side:
     """Prefers the record that was made later; neither where one has no time, or both have the same."""
     first, second = (microseconds(str(orjson.loads(line).get("at", ""))) for line in (ours, theirs))
@@ -54,13 +49,12 @@ def merge_record(
     theirs: bytes | None,
     *,
     same: Callable[[bytes, bytes], bool] = eq,
-    choose: Callable[[bytes, bytes], Side] = conflict,
+    choose: Callable[[bytes, bytes], Side] | None = None,
 ) -> Side:
     """The side that a record is taken from, by its line in each state; None where a state does not have it.
 
-    What one side alone changed, added or removed is as that side has it. The same change on both sides is not a
-    conflict. `same` compares two lines as records: a side that only wrote a record in another way does not count as changed.
-    A change and a removal conflict; of two different changes `choose` may take one.
+    `same` compares two lines as records: a side that only wrote a record in another way does not count as changed. Of two
+    different changes `choose` may take one.
     """
     if ours == base:
         return Side.THEIRS
@@ -70,7 +64,7 @@ def merge_record(
         return Side.THEIRS
     if base and theirs and same(theirs, base):
         return Side.OURS
-    return choose(ours, theirs) if ours and theirs else Side.BOTH
+    return choose(ours, theirs) if choose and ours and theirs else Side.BOTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

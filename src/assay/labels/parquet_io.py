@@ -2,25 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from assay.core import (
-    Annotator,
-    AssignmentTable,
-    Batch,
-    Corpus,
-    Decision,
-    DecisionKind,
-    Field,
-    ItemTable,
-    Kind,
-    Purpose,
-    Role,
-    Status,
-    canonical_text,
-)
+from assay import core
+from assay.core import Annotator, Batch, Corpus, Decision, DecisionKind, Field
 from assay.extras import load
 from assay.files import read_parquet, write_parquet
 from assay.labels.parquet_rows import coded_array, codes_in, column_of, long_columns, table_of
@@ -30,22 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_BATCH = ("name", "purpose", "closed", "created", "guideline", "annotators", "overlap", "seed", "prelabels")
-_ANNOTATOR = ("id", "kind", "role", "status", "since", "handle", "emails", "groups", "qualified")
-_DECISION = (
-    "kind",
-    "item",
-    "label",
-    "who",
-    "batch",
-    "reason",
-    "guideline",
-    "path",
-    "line",
-    "waiting",
-    "lost",
-    "stands",
-)
+_R = TypeVar("_R", Decision, Batch, Annotator)
 _NESTED = frozenset({"annotators", "emails", "groups", "qualified", "label", "waiting", "lost", "stands"})
 
 
@@ -80,9 +52,9 @@ def save_corpus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> No
             "annotator": coded_array(assigned.annotator.values, assigned.annotator.codes),
         },
     )
-    write_parquet(folder / "decisions.parquet", _records(corpus.decisions, _DECISION))
-    write_parquet(folder / "batches.parquet", _records(corpus.batches, _BATCH))
-    write_parquet(folder / "annotators.parquet", _records(corpus.annotators.values(), _ANNOTATOR))
+    write_parquet(folder / "decisions.parquet", _records(corpus.decisions, Decision))
+    write_parquet(folder / "batches.parquet", _records(corpus.batches, Batch))
+    write_parquet(folder / "annotators.parquet", _records(corpus.annotators.values(), Annotator))
 
 
 def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
@@ -93,12 +65,12 @@ def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
     """
     folder = _folder(project, task)
     batches = tuple(
-        Batch(**{**row, "purpose": Purpose(row["purpose"]), "annotators": tuple(row["annotators"])})
+        Batch(**{**row, "purpose": core.Purpose(row["purpose"]), "annotators": tuple(row["annotators"])})
         for row in _rows(folder / "batches.parquet")
     )
     names = [batch.name for batch in batches]
     pool = read_parquet(folder / "items.parquet")
-    items = ItemTable(
+    items = core.ItemTable(
         ids=tuple(pool["id"].to_pylist()),
         data=tuple(text.encode() for text in pool["data"].to_pylist()),
         meta=tuple(text.encode() for text in pool["meta"].to_pylist()),
@@ -112,19 +84,14 @@ def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
         task=task,
         items=items,
         annotations=table_of(read_parquet(folder / "annotations.parquet"), fields, items.ids, names),
-        assignments=AssignmentTable(
+        assignments=core.AssignmentTable(
             batch=codes_in(asked["batch"], names),
             item=codes_in(asked["item"], items.ids),
             annotator=column_of(asked["annotator"]),
         ),
         decisions=tuple(
             Decision(
-                **{
-                    **row,
-                    "kind": DecisionKind(row["kind"]),
-                    "lost": tuple(row["lost"]),
-                    "stands": tuple(row["stands"]),
-                }
+                **{**row, "kind": DecisionKind(row["kind"]), "lost": tuple(row["lost"]), "stands": tuple(row["stands"])}
             )
             for row in _rows(folder / "decisions.parquet")
         ),
@@ -137,16 +104,17 @@ def _folder(project: Project, task: str) -> Path:
     return project.root / "build" / task
 
 
-def _records(records: Iterable[Decision | Batch | Annotator], names: Sequence[str]) -> "Mapping[str, pa.Array]":
+def _records(records: Iterable[_R], kind: type[_R]) -> "Mapping[str, pa.Array]":
+    """A column for each field of the type of the records, in their order."""
     rows, arrow = list(records), load("pyarrow")
     types = {"closed": arrow.bool_(), "seed": arrow.int64(), "line": arrow.int64()}
     columns: dict[str, pa.Array] = {}
-    for name in names:
+    for name in kind.__dataclass_fields__:
         values = [getattr(row, name) for row in rows]
         if name in types:
             columns[name] = arrow.array(values, type=types[name])
         else:
-            text = canonical_text if name in _NESTED else str
+            text = core.canonical_text if name in _NESTED else str
             columns[name] = arrow.array([text(value) for value in values], type=arrow.string())
     return columns
 
@@ -163,9 +131,9 @@ def _annotator(row: dict[str, Any]) -> Annotator:
     return Annotator(
         **{
             **row,
-            "kind": Kind(row["kind"]),
-            "role": Role(row["role"]),
-            "status": Status(row["status"]),
+            "kind": core.Kind(row["kind"]),
+            "role": core.Role(row["role"]),
+            "status": core.Status(row["status"]),
             "emails": tuple(row["emails"]),
             "qualified": None if qualified is None else tuple(qualified),
         }

@@ -8,22 +8,8 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
-from assay.core import (
-    NO_WAITS,
-    AnnotationTable,
-    Codes,
-    Column,
-    Field,
-    FieldColumn,
-    Floats,
-    Mask,
-    Waits,
-    canonical_text,
-    ordered_values,
-    present,
-    value_of,
-    value_text,
-)
+from assay import core
+from assay.core import NO_WAITS, AnnotationTable, Codes, Column, Field, FieldColumn, Floats, Mask, Waits
 from assay.extras import load
 
 if TYPE_CHECKING:
@@ -121,7 +107,6 @@ def concatenated(parts: Iterable[Rows]) -> Rows:
     )
 
 
-_NO_CODES = np.zeros(0, dtype=np.int32)
 _TYPES = {"at": np.int64, "seconds": np.float64, "confidence": np.float64}
 _EMPTY: dict[str, Any] = {name: np.zeros(0, dtype=_TYPES.get(name, np.int32)) for name in _COLUMNS}
 NO_ROWS = Rows(**_EMPTY)
@@ -180,22 +165,6 @@ def codes_in(array: "pa.ChunkedArray", names: Sequence[str]) -> Codes:
 S = TypeVar("S", bound=np.generic)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
-    """The rows of one field: which annotations, and codes into the texts of all fields."""
-
-    field: int
-    rows: NDArray[np.int64]
-    value: Codes
-    first: Codes
-    number: Floats
-    confidence: Floats
-    corrected: Mask
-    waiting: Mask
-    since: Codes
-    answered: Codes
-
-
 def long_columns(
     table: AnnotationTable, fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
 ) -> "Mapping[str, pa.Array]":
@@ -207,33 +176,31 @@ def long_columns(
     """
     texts = Interner()
     blocks = list(_blocks(table, fields, texts))
-    rows = np.concatenate([block.rows for block in blocks])
+    of = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    rows = of["rows"]
     vocabulary = texts.texts
     pyarrow = load("pyarrow")
     return {
         "batch": coded_array(batches, table.batch[rows]),
         "item": coded_array(items, table.item[rows]),
-        "annotator": _encoded(table.annotator, rows),
-        "field": coded_array(
-            [field.name for field in fields],
-            np.concatenate([np.full(len(block.rows), block.field, dtype=np.int32) for block in blocks]),
-        ),
-        "value": coded_array(vocabulary, np.concatenate([block.value for block in blocks])),
-        "number": number_array(np.concatenate([block.number for block in blocks])),
-        "first": coded_array(vocabulary, np.concatenate([block.first for block in blocks])),
-        "skip": _encoded(table.skip, rows),
-        "guideline": _encoded(table.guideline, rows),
+        "annotator": _encoded(table.annotator.at(rows)),
+        "field": coded_array([field.name for field in fields], of["field"]),
+        "value": coded_array(vocabulary, of["value"]),
+        "number": number_array(of["number"]),
+        "first": coded_array(vocabulary, of["first"]),
+        "skip": _encoded(table.skip.at(rows)),
+        "guideline": _encoded(table.guideline.at(rows)),
         "at": moment_array(table.at[rows]),
         "seconds": number_array(table.seconds[rows]),
-        "confidence": number_array(np.concatenate([block.confidence for block in blocks])),
+        "confidence": number_array(of["confidence"]),
         "counts": pyarrow.array(table.counts[rows], type=pyarrow.bool_()),
-        "path": _encoded(table.path, rows),
+        "path": _encoded(table.path.at(rows)),
         "line": pyarrow.array(table.line[rows], type=pyarrow.int32()),
-        "corrected": pyarrow.array(np.concatenate([block.corrected for block in blocks]), type=pyarrow.bool_()),
-        "flags": _encoded(table.flags, rows),
-        "waiting": pyarrow.array(np.concatenate([block.waiting for block in blocks]), type=pyarrow.bool_()),
-        "since": coded_array(vocabulary, np.concatenate([block.since for block in blocks])),
-        "answered": coded_array(batches, np.concatenate([block.answered for block in blocks])),
+        "corrected": pyarrow.array(of["corrected"], type=pyarrow.bool_()),
+        "flags": _encoded(table.flags.at(rows)),
+        "waiting": pyarrow.array(of["waiting"], type=pyarrow.bool_()),
+        "since": coded_array(vocabulary, of["since"]),
+        "answered": coded_array(batches, of["answered"]),
         "current": pyarrow.array(table.current[rows], type=pyarrow.bool_()),
         "open": pyarrow.array(table.open[rows], type=pyarrow.bool_()),
         "taken": coded_array(batches, table.taken[rows]),
@@ -252,15 +219,15 @@ def table_of(
     return AnnotationTable(
         batch=batch[first_rows],
         item=item[first_rows],
-        annotator=_at(annotator, first_rows),
-        guideline=_at(column_of(long["guideline"]), first_rows),
-        skip=_at(column_of(long["skip"]), first_rows),
+        annotator=annotator.at(first_rows),
+        guideline=column_of(long["guideline"]).at(first_rows),
+        skip=column_of(long["skip"]).at(first_rows),
         counts=long["counts"].to_numpy().astype(np.bool_)[first_rows],
         at=times_of(long["at"])[first_rows],
         seconds=numbers_of(long["seconds"])[first_rows],
-        path=_at(column_of(long["path"]), first_rows),
+        path=column_of(long["path"]).at(first_rows),
         line=long["line"].to_numpy().astype(np.int32)[first_rows],
-        flags=_at(column_of(long["flags"]), first_rows),
+        flags=column_of(long["flags"]).at(first_rows),
         current=long["current"].to_numpy().astype(np.bool_)[first_rows],
         open=long["open"].to_numpy().astype(np.bool_)[first_rows],
         taken=codes_in(long["taken"], batches)[first_rows],
@@ -268,22 +235,24 @@ def table_of(
     )
 
 
-def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) -> Iterator[_Block]:
+def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) -> Iterator[Mapping[str, NDArray[Any]]]:
     bare = np.ones(len(table), dtype=np.bool_)
     for number, field in enumerate(fields):
         column = table.fields[field.name]
         present = (column.codes >= 0) | (column.first >= 0)
         present[column.waiting.rows] = True
         bare &= ~present
-        words = texts.codes([value_text(value, field) for value in column.values])
+        words = texts.codes([core.value_text(value, field) for value in column.values])
         yield _block(number, column, words, np.flatnonzero(present), texts)
     nothing, unknown = np.full(len(table), -1, dtype=np.int32), np.full(len(table), np.nan)
     empty = FieldColumn(values=(), codes=nothing, first=nothing, confidence=unknown, waiting=NO_WAITS)
-    yield _block(-1, empty, _NO_CODES, np.flatnonzero(bare), texts)
+    yield _block(-1, empty, np.zeros(0, dtype=np.int32), np.flatnonzero(bare), texts)
 
 
-def _block(number: int, column: FieldColumn, words: Codes, rows: NDArray[np.int64], texts: Interner) -> _Block:
-    """The rows of a field; `words` are the codes of its values' texts."""
+def _block(
+    number: int, column: FieldColumn, words: Codes, rows: NDArray[np.int64], texts: Interner
+) -> Mapping[str, NDArray[Any]]:
+    """The columns of a field: its rows, and codes into the texts of all fields; `words` are those of its values' texts."""
     text = np.append(words, np.int32(-1))
     numbers = [
         value if isinstance(value, int | float) and not isinstance(value, bool) else np.nan for value in column.values
@@ -293,18 +262,18 @@ def _block(number: int, column: FieldColumn, words: Codes, rows: NDArray[np.int6
     place = np.searchsorted(rows, waits.rows)
     since, answered = np.full((2, len(rows)), -1, dtype=np.int32)
     since[place], answered[place] = texts.codes(waits.since.values)[waits.since.codes], waits.answered
-    return _Block(
-        field=number,
-        rows=rows,
-        value=text[codes],
-        first=np.where(codes == first, np.int32(-1), text[first]),
-        number=numeric[codes],
-        confidence=column.confidence[rows],
-        corrected=codes != first,
-        waiting=np.isin(rows, waits.rows),
-        since=since,
-        answered=answered,
-    )
+    return {
+        "field": np.full(len(rows), number, dtype=np.int32),
+        "rows": rows,
+        "value": text[codes],
+        "first": np.where(codes == first, np.int32(-1), text[first]),
+        "number": numeric[codes],
+        "confidence": column.confidence[rows],
+        "corrected": codes != first,
+        "waiting": np.isin(rows, waits.rows),
+        "since": since,
+        "answered": answered,
+    }
 
 
 def _fields(
@@ -321,13 +290,13 @@ def _fields(
         rows = named == number
         codes, before = value.codes[rows], first.codes[rows]
         used = {*_texts(value, codes), *_texts(first, before)}
-        values = ordered_values((value_of(text, field) for text in used), field)
-        rank = {canonical_text(one): code for code, one in enumerate(values)}
+        values = core.ordered_values((core.value_of(text, field) for text in used), field)
+        rank = {core.canonical_text(one): code for code, one in enumerate(values)}
         new = _ranks(value, field, rank)[codes]
         old = np.where(corrected[rows], _ranks(first, field, rank)[before], new)
         places = np.flatnonzero(rows & waiting)
         places = places[np.argsort(owners[places])]
-        versions, since_codes = present(since.values, since.codes[places])
+        versions, since_codes = core.present(since.values, since.codes[places])
         columns[field.name] = FieldColumn(
             values=values,
             codes=_scattered(new, owners[rows], annotations, np.int32(-1)),
@@ -348,7 +317,7 @@ def _texts(column: Column, codes: Codes) -> list[str]:
 
 
 def _ranks(column: Column, field: Field, rank: Mapping[str, int]) -> Codes:
-    found = [rank.get(canonical_text(text) if field.textual else text, -1) for text in column.values]
+    found = [rank.get(core.canonical_text(text) if field.textual else text, -1) for text in column.values]
     return np.array([*found, -1], dtype=np.int32)
 
 
@@ -358,9 +327,5 @@ def _scattered(values: NDArray[S], owners: NDArray[np.int64], annotations: int, 
     return wide
 
 
-def _encoded(column: Column, rows: NDArray[np.int64]) -> "pa.Array":
-    return coded_array(column.values, column.codes[rows])
-
-
-def _at(column: Column, rows: NDArray[np.int64]) -> Column:
-    return Column(values=column.values, codes=column.codes[rows])
+def _encoded(column: Column) -> "pa.Array":
+    return coded_array(column.values, column.codes)

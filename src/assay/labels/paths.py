@@ -12,17 +12,7 @@ from assay.core import RESERVED, Finding, Location, Where, finding, is_batch_nam
 from assay.errors import LimitError, UsageError
 from assay.files import fix_for_size
 from assay.git import Snapshot
-from assay.labels.records import (
-    ADJUDICATION,
-    ANNOTATION,
-    ASSIGNMENT,
-    GOLD,
-    ITEM,
-    RETURNED,
-    SOURCE_ANNOTATOR,
-    SOURCED_ANNOTATION,
-    AnyKind,
-)
+from assay.labels import records
 
 RECORD_LIMIT = 1_000_000
 _PLAIN = {"README.md"}
@@ -214,13 +204,13 @@ def _misnamed(path: str, message: str, where: Where) -> Finding:
     return finding("label/file-name", Location(path=name), f"{name.rpartition('/')[2]}: {message}", where=where)
 
 
-_KINDS: dict[FileRole, AnyKind] = {
-    FileRole.ASSIGNMENTS: ASSIGNMENT,
-    FileRole.ADJUDICATIONS: ADJUDICATION,
-    FileRole.RETURNED: RETURNED,
-    FileRole.GOLD: GOLD,
-    FileRole.ITEMS: ITEM,
-    FileRole.SOURCE: SOURCE_ANNOTATOR,
+_KINDS: dict[FileRole, records.AnyKind] = {
+    FileRole.ASSIGNMENTS: records.ASSIGNMENT,
+    FileRole.ADJUDICATIONS: records.ADJUDICATION,
+    FileRole.RETURNED: records.RETURNED,
+    FileRole.GOLD: records.GOLD,
+    FileRole.ITEMS: records.ITEM,
+    FileRole.SOURCE: records.SOURCE_ANNOTATOR,
 }
 
 
@@ -243,10 +233,10 @@ def label_file(path: str) -> LabelFile | None:
             return None
 
 
-def record_kind(file: LabelFile) -> AnyKind:
+def record_kind(file: LabelFile) -> records.AnyKind:
     """What a line of the file is."""
     if file.role is FileRole.ANNOTATIONS:
-        return SOURCED_ANNOTATION if file.sourced else ANNOTATION
+        return records.SOURCED_ANNOTATION if file.sourced else records.ANNOTATION
     return _KINDS[file.role]
 
 

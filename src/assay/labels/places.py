@@ -10,20 +10,8 @@ from unicodedata import normalize
 import numpy as np
 import orjson
 
-from assay.core import (
-    BOX,
-    EXTENTS,
-    SPAN,
-    Codes,
-    Fault,
-    Field,
-    JsonObject,
-    Scale,
-    canonical_text,
-    canonical_value,
-    clip,
-    escape,
-)
+from assay import core
+from assay.core import BOX, EXTENTS, SPAN, Codes, Fault, Field, JsonObject, Scale
 from assay.labels.items import Pool
 from assay.labels.media import Gallery
 from assay.labels.reader import Lines
@@ -78,7 +66,7 @@ def blank_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 def shown(text: str) -> str:
     """A piece of text as it is written in messages."""
-    return repr(clip(text, _SHOWN))
+    return repr(core.clip(text, _SHOWN))
 
 
 def _is_blank(sign: str) -> bool:
@@ -202,7 +190,7 @@ class MarkCheck:
             elif not box.get("rotation") and beyond > _TOLERANCE:
                 rule, message, fix = "label/box-edge", f"reaches {beyond:g} beyond the picture{of_size}", ""
             if message:
-                pointer = f"/{escape(of.name)}/{number}"
+                pointer = f"/{core.escape(of.name)}/{number}"
                 yield Fault(rule=rule, message=f"{of.name}: box {number + 1} {message}", pointer=pointer, fix=fix)
 
     def _data(self, item: int) -> Any:
@@ -233,7 +221,7 @@ def span_mark_faults(of: Field, spans: list[dict[str, Any]], source: Any) -> Ite
         why = misquoted(source, start, end, quote) if isinstance(quote, str) else None
         if inner is None and why is None:
             continue
-        prefix, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
+        prefix, pointer = f"{of.name}: span {start} to {end}", f"/{core.escape(of.name)}/{number}"
         there = source[start:end]
         if inner is not None:
             low, high = inner
@@ -252,7 +240,7 @@ def span_mark_faults(of: Field, spans: list[dict[str, Any]], source: Any) -> Ite
 
 def _token_faults(of: Field, number: int, span: dict[str, Any], source: list[Any]) -> Iterator[Fault]:
     start, end, quote = span["start"], span["end"], span.get("text")
-    prefix, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
+    prefix, pointer = f"{of.name}: span {start} to {end}", f"/{core.escape(of.name)}/{number}"
     if end <= len(source) and not all(str(word).strip() for word in (source[start], source[end - 1])):
         message = f"{prefix} begins or ends with a token of white space"
         yield Fault(rule="label/span-edge", message=message, pointer=pointer)
@@ -284,13 +272,9 @@ def _duplicates(of: Field, elements: list[dict[str, Any]], place: tuple[str, ...
     first: dict[str, int] = {}
     for number, element in enumerate(elements):
         keys = (*place, "label") if "label" in element else tuple(element)
-        named: JsonObject = {key: canonical_value(element.get(key), Scale.NOMINAL) for key in keys}
-        earlier = first.setdefault(canonical_text(named), number)
+        named: JsonObject = {key: core.canonical_value(element.get(key), Scale.NOMINAL) for key in keys}
+        earlier = first.setdefault(core.canonical_text(named), number)
         if earlier != number:
             message = f"{of.name}: element {number + 1} is the same as element {earlier + 1}"
-            yield Fault(
-                rule="label/span-twice",
-                message=message,
-                pointer=f"/{escape(of.name)}/{number}",
-                fix="keep one of the two",
-            )
+            pointer = f"/{core.escape(of.name)}/{number}"
+            yield Fault(rule="label/span-twice", message=message, pointer=pointer, fix="keep one of the two")

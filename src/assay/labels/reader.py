@@ -16,17 +16,8 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 import orjson
 
+from assay import files
 from assay.core import Fault, JsonObject, canonical_text, normalize_numbers
-from assay.files import (
-    LINE_LIMIT,
-    JsonFault,
-    JsonFaultKind,
-    is_conflict_marker,
-    is_plain,
-    parse_record,
-    parse_strict,
-    pointer_of,
-)
 from assay.labels.faults import JUDGED_BY_SCHEMA, Faults, key_faults
 from assay.labels.paths import LabelFile
 from assay.labels.records import AnyKind, R, RecordKind, dump_record, dump_value
@@ -36,7 +27,7 @@ R_co = TypeVar("R_co", bound=msgspec.Struct, covariant=True)
 POINTER = "label/pointer"
 _REMEMBERED = 8192
 _IDENTITY = re.compile(rb'"(?:item|id)"\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")')
-_LINE_END = f"label/{JsonFaultKind.CARRIAGE_RETURN}"
+_LINE_END = f"label/{files.JsonFaultKind.CARRIAGE_RETURN}"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -66,8 +57,8 @@ def read_lines(data: bytes, kind: RecordKind[R], file: LabelFile | None = None) 
     """
     whole = None
     if data.startswith(_UTF16):
-        whole = Fault(line=1, rule=f"label/{JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
-    elif pointer := pointer_of(data):
+        whole = Fault(line=1, rule=f"label/{files.JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
+    elif pointer := files.pointer_of(data):
         message = f"the file is a pointer of {pointer[0]}, and its content is not here"
         whole = Fault(line=1, rule=POINTER, message=message, fix=f"`{pointer[1]}` fetches it; leave the file as it is")
     if whole is not None:
@@ -84,7 +75,7 @@ def canonical_records(data: bytes, kind: RecordKind[R]) -> Sequence[R] | None:
 
 def _canonical_lines(data: bytes, kind: RecordKind[R]) -> Lines[R] | None:
     if (data and not data.endswith(b"\n")) or (
-        len(data) > LINE_LIMIT and max(map(len, data.split(b"\n"))) > LINE_LIMIT
+        len(data) > files.LINE_LIMIT and max(map(len, data.split(b"\n"))) > files.LINE_LIMIT
     ):
         return None
     try:
@@ -115,10 +106,10 @@ def _is_canonical(key: str, raw: bytes) -> bool:
     if key not in JUDGED_BY_SCHEMA and raw[:1] != b"{":
         return False
     try:
-        if not is_plain(raw):
-            parse_strict(b"[" + raw + b"]")
+        if not files.is_plain(raw):
+            files.parse_strict(b"[" + raw + b"]")
         return dump_value(orjson.loads(raw)) == raw
-    except (JsonFault, orjson.JSONDecodeError):
+    except (files.JsonFault, orjson.JSONDecodeError):
         return False
 
 
@@ -159,7 +150,7 @@ class _LineReader(Generic[R]):
             self.faults.add(replace(self.line_end, message=f"{self.line_end.message}{more}"))
         if self.empty_lines:
             more = f", and {self.empty_lines - 1:,} more" if self.empty_lines > 1 else ""
-            rule = f"label/{JsonFaultKind.NOT_JSON}"
+            rule = f"label/{files.JsonFaultKind.NOT_JSON}"
             self.faults.add(Fault(line=self.empty_line, rule=rule, message=f"an empty line{more}"))
         return Lines(
             records=records,
@@ -178,7 +169,7 @@ class _LineReader(Generic[R]):
         for number, line in enumerate(lines, start=1):
             if number <= resume:
                 continue
-            if not is_conflict_marker(line):
+            if not files.is_conflict_marker(line):
                 yield number, line
                 continue
             if line.startswith(b"<<<<<<<"):
@@ -189,7 +180,7 @@ class _LineReader(Generic[R]):
             self.faults.add(Fault(line=number, rule="label/conflict-marker", message=message))
 
     def _canonical(self, line: bytes) -> R | None:
-        if len(line) > LINE_LIMIT:
+        if len(line) > files.LINE_LIMIT:
             return None
         try:
             record = self.kind.decoder.decode(line)
@@ -201,8 +192,8 @@ class _LineReader(Generic[R]):
 
     def _strict(self, line: bytes, number: int) -> R | None:
         try:
-            value = parse_record(line)
-        except JsonFault as fault:
+            value = files.parse_record(line)
+        except files.JsonFault as fault:
             column = f" (column {fault.column})" if fault.column else ""
             rule, message = f"label/{fault.kind}", f"{fault.message}{column}"
             found = [Fault(line=number, rule=rule, message=message, item=identity_of(line))]
@@ -221,10 +212,10 @@ class _LineReader(Generic[R]):
 
 def identity_of(line: bytes) -> str:
     """The item of a line that cannot be read, as far as it can be found; empty if it cannot."""
-    found = _IDENTITY.search(line[:LINE_LIMIT])
+    found = _IDENTITY.search(line[: files.LINE_LIMIT])
     try:
-        return str(parse_strict(found[1])) if found else ""
-    except JsonFault:
+        return str(files.parse_strict(found[1])) if found else ""
+    except files.JsonFault:
         return ""
 
 
@@ -268,8 +259,8 @@ def read_records(kind: AnyKind, lines: Iterable[Numbered]) -> Iterator[Record | 
     """Each numbered line as a record with its key, or why it is not one; unknown keys are kept."""
     for number, line in lines:
         try:
-            value = parse_record(line)
-        except JsonFault as fault:
+            value = files.parse_record(line)
+        except files.JsonFault as fault:
             yield UnreadableLineError(number, fault.message)
             continue
         key = tuple(part for name in kind.identity if isinstance(part := value.get(name), str) and part)

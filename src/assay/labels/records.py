@@ -203,15 +203,11 @@ def dump_record(kind: AnyKind, record: JsonObject) -> bytes:
 
     Keys that the kind does not have are left out; reading a record reports them first.
     """
-    written = orjson.dumps(
-        {
-            key: orjson.Fragment(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
-            if isinstance(value := record[key], dict | list)
-            else value
-            for key in _present(kind.keys, tuple(record))
-        }
+    parts = (
+        (key, orjson.Fragment(dump_value(part)) if isinstance(part := record[key], dict | list) else part)
+        for key in _present(kind.keys, tuple(record))
     )
-    return compact(written)
+    return compact(orjson.dumps(dict(parts)))
 
 
 def dump_records(kind: AnyKind, records: Iterable[JsonObject]) -> bytes:

@@ -216,7 +216,6 @@ class _Change:
 
 
 def _names_of(snapshot: Snapshot) -> Mapping[str, str] | None:
-    """The person by name of a source; None if the file cannot be read."""
     try:
         return names_in(snapshot.read(IDENTITIES)) if snapshot.has(IDENTITIES) else {}
     except (ConfigError, OSError):

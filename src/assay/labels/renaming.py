@@ -148,7 +148,6 @@ _CHANGES: tuple[tuple[re.Pattern[str], Callable[[str, bytes, Naming], RenamedFil
     (re.compile(rf"labels/[^/]+/[^/]+/batch\.yaml|{re.escape(WAIVERS_FILE)}"), _yaml),
 )
 
-
 _FOLDERS = ("labels", "guidelines", "checks")
 _ITEMS = "labels/items/"
 _ROSTER = "labels/annotators/"
@@ -253,7 +252,6 @@ class _Work:
             self.files[target] = became.data
 
     def done(self) -> Renamed:
-        """All of it, by path."""
         return Renamed(
             files=dict(sorted(self.files.items())),
             was=self.was,
@@ -353,13 +351,11 @@ def names_in(identities: bytes) -> Mapping[str, str]:
 
 
 def _now(snapshot: Snapshot, found: Renamed, path: str) -> bytes | None:
-    """A file after the changes; None if there is none."""
     if path in found.files:
         return found.files[path]
     return snapshot.read(path) if snapshot.has(path) else None
 
 
 def _read(snapshot: Snapshot, path: str, was: dict[str, str]) -> None:
-    """Notes the digest of a file, unless it is known."""
     if path not in was:
         was[path] = digest_bytes(snapshot.read(path)) if snapshot.has(path) else ABSENT

@@ -11,13 +11,13 @@ from assay.lead.annotator_set import add_annotator as add_annotator
 from assay.lead.annotator_set import plan_entry as plan_entry
 from assay.lead.annotator_set import taken_text as taken_text
 from assay.lead.annotator_set import write_entry as write_entry
+from assay.lead.batch_change import Losses as Losses
+from assay.lead.batch_change import close_batch as close_batch
 from assay.lead.batch_change import escalate_batch as escalate_batch
+from assay.lead.batch_change import list_batches as list_batches
+from assay.lead.batch_change import losses_at_close as losses_at_close
 from assay.lead.batch_change import reassign_batch as reassign_batch
-from assay.lead.batch_close import Losses as Losses
-from assay.lead.batch_close import close_batch as close_batch
-from assay.lead.batch_close import list_batches as list_batches
-from assay.lead.batch_close import losses_at_close as losses_at_close
-from assay.lead.batch_close import reopen_batch as reopen_batch
+from assay.lead.batch_change import reopen_batch as reopen_batch
 from assay.lead.batch_create import BatchOrder as BatchOrder
 from assay.lead.batch_create import plan_batch as plan_batch
 from assay.lead.batch_create import write_batch as write_batch
@@ -32,7 +32,6 @@ from assay.lead.batch_report import slot_change_text as slot_change_text
 from assay.lead.batch_report import turned_text as turned_text
 from assay.lead.batch_state import able as able
 from assay.lead.existing_source import import_text as import_text
-from assay.lead.guideline_checks import ExampleRuns as ExampleRuns
 from assay.lead.guideline_checks import guideline_log as guideline_log
 from assay.lead.guideline_checks import guideline_log_text as guideline_log_text
 from assay.lead.guideline_checks import lint_guidelines as lint_guidelines
@@ -40,7 +39,6 @@ from assay.lead.guideline_checks import render_guidelines as render_guidelines
 from assay.lead.guideline_checks import try_examples as try_examples
 from assay.lead.guideline_gaps import find_gaps as find_gaps
 from assay.lead.guideline_gaps import gap_block as gap_block
-from assay.lead.impact import MeasuredImpact as MeasuredImpact
 from assay.lead.impact import current_impact as current_impact
 from assay.lead.impact import impact_between as impact_between
 from assay.lead.impact import measure_impacts as measure_impacts

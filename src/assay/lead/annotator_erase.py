@@ -8,7 +8,7 @@ import secrets
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -209,14 +209,9 @@ def plan_erasure(project: Project, who: str, asked: ErasureRequest) -> PlannedEr
     names = planned_names(renamed(project.snapshot, naming), own, drop_approvals=asked.drop_approvals)
     names_of = (name for each in everybody for name in dict.fromkeys((_spelled(each), each)) if _tells(_spelled(each)))
     words = tuple(dict.fromkeys(word for word in (*names_of, one.handle, *one.emails, *asked.words) if word.strip()))
-    left = mentions(project.root, words, names.files) if words else ()
-    kept = tuple(place for place in left if not _is_left(place, asked.leave))
-    return PlannedErasure(
-        names=names,
+    return replace(
+        _planned(project, asked, names, words),
         pseudonyms=pseudonyms,
-        words=words,
-        left=kept,
-        aside=len(left) - len(kept),
         groups=() if asked.groups else tuple(sorted(one.groups)),
         active=not one.away and not who.startswith("@"),
     )
@@ -230,15 +225,17 @@ def _looked(project: Project, who: str, asked: ErasureRequest) -> PlannedErasure
         naming = Naming(names={who: asked.into}, scrubbed=_IDENTIFYING)
         names = planned_names(renamed(project.snapshot, naming), {}, drop_approvals=asked.drop_approvals)
     words = tuple(dict.fromkeys((*((_spelled(who), who) if _tells(_spelled(who)) else ()), *asked.words)))
-    left = mentions(project.root, words, names.files if names else {}) if words else ()
-    kept = tuple(place for place in left if not _is_left(place, asked.leave))
+    return _planned(project, asked, names, words)
+
+
+def _planned(
+    project: Project, asked: ErasureRequest, names: PlannedNames | None, words: tuple[str, ...]
+) -> PlannedErasure:
+    found = mentions(project.root, words, names.files if names else {}) if words else ()
+    left = tuple(one for one in found if not any(fnmatch.fnmatchcase(one.at.path, glob) for glob in asked.leave))
     return PlannedErasure(
-        names=names, pseudonyms={}, words=words, left=kept, aside=len(left) - len(kept), groups=(), active=False
+        names=names, pseudonyms={}, words=words, left=left, aside=len(found) - len(left), groups=(), active=False
     )
-
-
-def _is_left(place: Mention, globs: tuple[str, ...]) -> bool:
-    return any(fnmatch.fnmatchcase(place.at.path, glob) for glob in globs)
 
 
 def _pseudonym(roster: Roster, who: str) -> str:

@@ -50,15 +50,11 @@ def plan_rename(project: Project, old: str, new: str, *, drop_approvals: bool = 
     if old == new:
         raise UsageError(f"{old} already has that name", fix="choose another name")
     users = [f"{ANNOTATORS}/{new}.yaml"] if project.snapshot.entry(f"{ANNOTATORS}/{new}.yaml") else []
-    if users := users or [
-        path for path, was in renamed(project.snapshot, Naming(names={new: f"{new}-"})).was.items() if was
-    ]:
-        raise UsageError(
-            f"{new} is in use: {users[0]} names it",
-            fix=f"if both are one person: assay annotator merge {old} {new}"
-            if not old.startswith("@")
-            else "choose another name",
-        )
+    naming = Naming(names={new: f"{new}-"})
+    if users := users or [path for path, was in renamed(project.snapshot, naming).was.items() if was]:
+        merge = f"if both are one person: assay annotator merge {old} {new}"
+        fix = "choose another name" if old.startswith("@") else merge
+        raise UsageError(f"{new} is in use: {users[0]} names it", fix=fix)
     require_whole(project.snapshot)
     entries = {} if old.startswith("@") else moved_entry(project, old, new)
     return planned_names(renamed(project.snapshot, Naming(names={old: new})), entries, drop_approvals=drop_approvals)
@@ -223,9 +219,7 @@ def _entries(project: Project, several: Sequence[Annotator], into: str) -> Mappi
             handle=None if entry.get("handle") else person.handle or None, emails=person.emails, groups=more
         )
         data, _ = edited_entry(data, path, into, change)
-    gone = {
-        f"{ANNOTATORS}/{one.id}.yaml": read_bytes(inside(project.root, f"{ANNOTATORS}/{one.id}.yaml"))
-        for one in several
-    }
+    places = [f"{ANNOTATORS}/{one.id}.yaml" for one in several]
+    gone = {place: (read_bytes(inside(project.root, place)), None) for place in places}
     changed = {path: (before, data)} if data != before else {}
-    return {**changed, **{name: (held_before, None) for name, held_before in gone.items()}}
+    return {**changed, **gone}

@@ -3,24 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from assay import files
 from assay.clone import WrittenFile, checked_name, existing_file
 from assay.core import Annotator, Json, JsonObject, Role, Status, VotesTaken, is_annotator_name
 from assay.errors import ConfigError, UsageError
-from assay.files import (
-    ABSENT,
-    JsonFault,
-    add_member,
-    digest_bytes,
-    inside,
-    load_yaml,
-    parse_strict,
-    read_bytes,
-    remove_key,
-    set_entry,
-    set_scalar,
-    write_all,
-    yaml_block,
-)
 from assay.guidelines import load_guideline
 from assay.labels import SOURCE_ANNOTATOR, dump_record, load_corpus
 from assay.lead.batch_state import load_batch_state
@@ -30,9 +16,7 @@ from assay.render import count
 
 
 def add_annotator(project: Project, new: Annotator) -> WrittenFile:
-    """Writes the roster entry of a person or a model. `qualified` None means every task.
-
-    An existing entry with exactly this content stays as it is.
+    """Writes the roster entry of a person or model (`qualified` None: every task); one with this content stays.
 
     Raises:
         UsageError: the id cannot be used or is taken, a task does not exist, another entry has the
@@ -46,8 +30,8 @@ def add_annotator(project: Project, new: Annotator) -> WrittenFile:
     if new.qualified is not None:
         entry["qualified"] = [*dict.fromkeys(new.qualified)]
     path = f"{ANNOTATORS}/{new.id}.yaml"
-    place, data = project.root / path, yaml_block(entry).encode()
-    if place.is_file() and not place.is_symlink() and read_bytes(place) == data:
+    place, data = project.root / path, files.yaml_block(entry).encode()
+    if place.is_file() and not place.is_symlink() and files.read_bytes(place) == data:
         return existing_file(path)
     if place.exists() or place.is_symlink():
         raise UsageError(f"{new.id} is already in the roster", fix=f"edit {path} to change the entry")
@@ -65,7 +49,7 @@ def add_annotator(project: Project, new: Annotator) -> WrittenFile:
     for task in new.qualified or ():
         project.task(task)
     refuse_shared(load_roster(project), new)
-    write_all(project.root, {path: data}, was={path: ABSENT})
+    files.write_all(project.root, {path: data}, was={path: files.ABSENT})
     return WrittenFile(path=path)
 
 
@@ -129,13 +113,11 @@ class PlannedEntry:
     @property
     def already(self) -> bool:
         """Whether the file already has this content."""
-        return digest_bytes(self.data) == self.was
+        return files.digest_bytes(self.data) == self.was
 
 
 def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -> PlannedEntry:
-    """The new file of an entry, and its effect on votes; nothing is written.
-
-    `today` is the date of a new status `left` or `paused` if the change states none.
+    """Plans the new file of an entry, and its effect on votes; `today` dates `left` or `paused` if the change does not.
 
     Raises:
         UsageError: there is no such entry, or the change is not possible.
@@ -154,7 +136,7 @@ def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -
         replace(one, handle=change.handle or "", emails=change.emails),
     )
     path = f"{SOURCES}/{who.partition('/')[0][1:]}.jsonl" if who.startswith("@") else f"{ANNOTATORS}/{who}.yaml"
-    before = read_bytes(inside(project.root, path))
+    before = files.read_bytes(files.inside(project.root, path))
     since, notes = _dated(one, change, today)
     change = replace(change, since=since)
     data, entry = (
@@ -172,7 +154,7 @@ def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -
         who=who,
         path=path,
         data=data,
-        was=digest_bytes(before),
+        was=files.digest_bytes(before),
         taken=taken,
         waiting=tuple(_waiting(project, replace(roster, annotators=people), who)),
         unknown=unknown,
@@ -187,7 +169,7 @@ def write_entry(project: Project, planned: PlannedEntry) -> None:
         UsageError: the file has changed since, or the disk refuses.
     """
     if not planned.already:
-        write_all(project.root, {planned.path: planned.data}, was={planned.path: planned.was})
+        files.write_all(project.root, {planned.path: planned.data}, was={planned.path: planned.was})
 
 
 def entry_of(roster: Roster, who: str) -> Annotator:
@@ -232,29 +214,28 @@ def _dated(one: Annotator, change: EntryChange, today: str) -> tuple[str | None,
 
 def edited_entry(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
     """The changed file of a person or model; lines that need no change stay as they are."""
-    stated = load_yaml(before, path).value
+    stated = files.load_yaml(before, path).value
     there: JsonObject = stated if isinstance(stated, dict) else {}
     text = before.decode("utf-8")
     usual: dict[str, Json] = {"status": Status.ACTIVE.value, "role": Role.ANNOTATOR.value}
     wanted = {"status": change.status, "since": change.since, "role": change.role, "handle": change.handle}
     for key, value in wanted.items():
         if value == "":
-            text = remove_key(text, path, key)
+            text = files.remove_key(text, path, key)
         elif value is not None and value != there.get(key, usual.get(key)):
-            text = set_scalar(text, path, key, str(value))
+            text = files.set_scalar(text, path, key, str(value))
     known = there.get("emails")
     for email in dict.fromkeys(change.emails):
         if email not in (known if isinstance(known, list) else ()):
-            text = add_member(text, path, "emails", email)
+            text = files.add_member(text, path, "emails", email)
     groups = there.get("groups")
     for name, member in change.groups.items():
         if not isinstance(groups, dict) or groups.get(name) != member:
-            text = set_entry(text, path, "groups", name, member)
+            text = files.set_entry(text, path, "groups", name, member)
     return text.encode(), entry_in(text.encode(), path, who)
 
 
 def _in_source(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
-    """The file of a source with one line changed."""
     if change.role is not None or change.handle is not None or change.emails:
         raise UsageError(f"{who} is of a source and has no role, handle or e-mail", fix="omit these options")
     lines = before.split(b"\n")
@@ -279,8 +260,8 @@ def _in_source(before: bytes, path: str, who: str, change: EntryChange) -> tuple
 
 def _parsed(line: bytes) -> Json:
     try:
-        return parse_strict(line)
-    except JsonFault:
+        return files.parse_strict(line)
+    except files.JsonFault:
         return None
 
 

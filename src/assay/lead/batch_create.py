@@ -48,9 +48,7 @@ class BatchOrder:
 
 
 def plan_batch(project: Project, order: BatchOrder, *, now: str) -> PlannedBatch:
-    """Plans the batch by its seed; writes nothing. `now` is RFC 3339, UTC.
-
-    An existing batch that equals the plan is returned with `there` set.
+    """Plans the batch by its seed; writes nothing. `now` is RFC 3339, UTC. With `there`, an equal batch exists.
 
     Raises:
         UsageError: the name is taken or not valid, annotators cannot be asked, conditions match no item, there are too few
@@ -181,7 +179,7 @@ def _planned(state: BatchState, order: BatchOrder, choice: Choice, assignment: _
     met = dict(zip(map(tuple, pairs.tolist()), times.tolist(), strict=True))
     every = len(people) * (len(people) - 1) // 2
     plan = _plan(choice, assignment)
-    stated = batch_header(order.purpose, now, state.version, people)
+    stated = batch_header(order.purpose, now, state.guideline.version, people)
     sizes = {len(asked) for asked in plan.values()}
     if assignment.overlap is not None or len(sizes) == 1:
         stated["overlap"] = assignment.overlap.stated if assignment.overlap is not None else sizes.pop()
@@ -192,7 +190,7 @@ def _planned(state: BatchState, order: BatchOrder, choice: Choice, assignment: _
         task=order.task,
         name=order.name,
         purpose=order.purpose.value,
-        guideline=state.version,
+        guideline=state.guideline.version,
         items=len(choice.items),
         loads=dict(zip(people, assignment.assigned.sum(axis=0).tolist(), strict=True)),
         gold=len(choice.gold),

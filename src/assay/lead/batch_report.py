@@ -79,11 +79,6 @@ class PlannedBatch:
 
     def as_json(self) -> JsonObject:
         """The object that `--format json` prints."""
-        pairs: list[Json] = [{"annotators": list(pair), "items": number} for pair, number in self.pairs.items()]
-        strata: list[Json] = [
-            {"stratum": stratum.name, "available": stratum.available, "chosen": stratum.chosen}
-            for stratum in self.strata
-        ]
         return {
             "task": self.task,
             "batch": self.name,
@@ -93,8 +88,8 @@ class PlannedBatch:
             "slots": self.slots,
             "annotators": dict(self.loads),
             "gold": self.gold,
-            "strata": strata,
-            "pairs": pairs,
+            "strata": [{"stratum": one.name, "available": one.available, "chosen": one.chosen} for one in self.strata],
+            "pairs": [{"annotators": [*pair], "items": number} for pair, number in self.pairs.items()],
             "meeting": asdict(self.meeting),
             "left_out": dict(self.left_out),
             "asking": None if self.asking is None else asdict(self.asking),
@@ -132,23 +127,10 @@ class Lacking:
     away: bool
     undated: tuple[str, ...] = ()
 
-    @property
-    def open(self) -> int:
-        """How many items have no answer."""
-        return len(self.items)
-
-    @property
-    def returned(self) -> int:
-        """How many returned answers are not settled."""
-        return len(self.sent_back)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:
-    """A batch that is now `closed`, or open again, and its votes and items that count only while it is closed.
-
-    `there`: the status did not change.
-    """
+    """A batch now `closed`, or open again (`there`: as before), and its votes and items that count only while closed."""
 
     task: str
     batch: str
@@ -224,7 +206,7 @@ def slot_change_text(change: SlotChange, verb: str) -> str:
 
 def lacking_text(lacking: tuple[Lacking, ...], task: str, batch: str) -> str:
     """What is missing, by annotator: the counts, the first items, and the commands that settle it."""
-    rows: list[tuple[str, ...]] = [(one.annotator, f"{one.open:,}", f"{one.returned:,}") for one in lacking]
+    rows: list[tuple[str, ...]] = [(one.annotator, f"{len(one.items):,}", f"{len(one.sent_back):,}") for one in lacking]
     lines = [table_text(("annotator", "not answered", "sent back, not settled"), rows)]
     for lack in lacking:
         if lack.items:

@@ -6,28 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
+from assay import labels
 from assay.core import Annotator, Batch, JsonObject, Kind, Mask, Purpose, Severity, Status
 from assay.errors import ConfigError, UsageError
 from assay.guidelines import Guideline, load_guideline
-from assay.labels import (
-    FileRole,
-    Layout,
-    Lines,
-    Plan,
-    Pool,
-    Vote,
-    Workload,
-    items_by_annotator,
-    lay_out,
-    load_batches,
-    read_batch,
-    read_label_file,
-    read_lines,
-    read_plan,
-    read_pool,
-    record_kind,
-    reopening,
-)
 from assay.project import Project, Roster, TaskSchema, load_roster, load_schema, stated_as
 
 _NOTHING = frozenset[str]()
@@ -36,17 +18,13 @@ _ONCE = frozenset({Purpose.LABEL, Purpose.QUALIFY})
 
 @dataclass(frozen=True, kw_only=True)
 class BatchState:
-    """The batches of one task and what they depend on.
-
-    `version` is the guideline's; `batches` are those with a valid `batch.yaml`, by name.
-    """
+    """The batches of one task (by name, those with a valid `batch.yaml`) and what they depend on."""
 
     project: Project
     schema: TaskSchema
-    version: str
     guideline: Guideline
     roster: Roster
-    layout: Layout
+    layout: labels.Layout
     batches: Mapping[str, Batch]
 
     @property
@@ -55,18 +33,20 @@ class BatchState:
         return self.schema.task
 
     @cached_property
-    def plans(self) -> Mapping[str, Plan]:
+    def plans(self) -> Mapping[str, labels.Plan]:
         """Who is asked what, by batch."""
-        files = self.layout.of(FileRole.ASSIGNMENTS)
-        found = ((file.batch, read_plan(self.project.snapshot, self.task, file.batch)) for file in files)
+        files = self.layout.of(labels.FileRole.ASSIGNMENTS)
+        found = ((file.batch, labels.read_plan(self.project.snapshot, self.task, file.batch)) for file in files)
         return {batch: plan for batch, plan in found if plan is not None}
 
     @cached_property
     def answered(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """The items that have a record, valid or not, by batch and annotator (`@source` for a source's file)."""
         found: dict[str, dict[str, frozenset[str]]] = {}
-        for file in self.layout.of(FileRole.ANNOTATIONS):
-            lines: Lines[Vote] = read_lines(read_label_file(self.project.snapshot, file), record_kind(file))
+        for file in self.layout.of(labels.FileRole.ANNOTATIONS):
+            lines: labels.Lines[labels.Vote] = labels.read_lines(
+                labels.read_label_file(self.project.snapshot, file), labels.record_kind(file)
+            )
             found.setdefault(file.batch, {})[file.who] = frozenset(
                 (*(record.item for record in lines.records), *lines.faults.items)
             )
@@ -88,7 +68,7 @@ class BatchState:
     def open_slots(self, batch: str) -> Mapping[str, tuple[str, ...]]:
         """The items that each annotator is asked in a batch and has not answered, in canonical order."""
         return {
-            who: Workload(asked=sorted(items), answered=self.answered_by(batch, who)).open
+            who: labels.Workload(asked=sorted(items), answered=self.answered_by(batch, who)).open
             for who, items in sorted(self.asked.get(batch, {}).items())
         }
 
@@ -102,7 +82,7 @@ class BatchState:
     @cached_property
     def asked(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """Which items each annotator is asked, by batch."""
-        return {batch: items_by_annotator(plan) for batch, plan in self.plans.items()}
+        return {batch: labels.items_by_annotator(plan) for batch, plan in self.plans.items()}
 
     def had_by(self, who: str, *, besides: str) -> frozenset[str]:
         """The items that an annotator is asked or has answered in any other batch than `besides`."""
@@ -134,13 +114,12 @@ def load_batch_state(project: Project, task: str) -> BatchState:
         ConfigError: its schema or guideline is broken.
         UsageError: unknown task.
     """
-    layout = lay_out(project.snapshot, task, project.task(task).pool)
+    layout = labels.lay_out(project.snapshot, task, project.task(task).pool)
     guideline, roster = load_guideline(project, task), load_roster(project)
-    batches = load_batches(project, task, guideline.versions, roster)
+    batches = labels.load_batches(project, task, guideline.versions, roster)
     return BatchState(
         project=project,
         schema=load_schema(project, task),
-        version=guideline.version,
         guideline=guideline,
         roster=roster,
         layout=layout,
@@ -148,13 +127,13 @@ def load_batch_state(project: Project, task: str) -> BatchState:
     )
 
 
-def sound_pool(state: BatchState) -> Pool:
+def sound_pool(state: BatchState) -> labels.Pool:
     """The pool's items.
 
     Raises:
         ConfigError: the pool has an error, so some items could not be labelled.
     """
-    pool, findings = read_pool(state.project.snapshot, state.layout.of(FileRole.ITEMS), state.schema)
+    pool, findings = labels.read_pool(state.project.snapshot, state.layout.of(labels.FileRole.ITEMS), state.schema)
     fault = next((found for found in findings if found.severity is Severity.ERROR), None)
     if fault is not None:
         raise ConfigError(f"{fault.at} {fault.message}", fix=fault.fix)
@@ -172,9 +151,9 @@ def require_batch(state: BatchState, name: str) -> Batch:
         there = ", ".join(state.layout.batches) or "none yet"
         raise UsageError(f"{state.task} has no batch {name!r}", fix=f"batches of {state.task}: {there}")
     if name not in state.batches:
-        for file in state.layout.of(FileRole.BATCH):
+        for file in state.layout.of(labels.FileRole.BATCH):
             if file.batch == name:
-                _, faults = read_batch(state.project.snapshot, file, state.guideline.versions, state.roster)
+                _, faults = labels.read_batch(state.project.snapshot, file, state.guideline.versions, state.roster)
                 raise ConfigError(f"{faults[0].at} {faults[0].message}", fix=faults[0].fix)
         raise ConfigError(
             f"labels/{state.task}/{name}/batch.yaml is missing", fix="`assay check --all` lists what is wrong"
@@ -192,12 +171,13 @@ def require_open_batch(state: BatchState, name: str) -> Batch:
     batch = require_batch(state, name)
     if batch.closed:
         raise UsageError(
-            f"{state.task}/{name} is closed", fix=f"{reopening(state.task, name)}; `assay batch create` makes a new one"
+            f"{state.task}/{name} is closed",
+            fix=f"{labels.reopening(state.task, name)}; `assay batch create` makes a new one",
         )
     return batch
 
 
-def require_planned_batch(state: BatchState, name: str) -> tuple[Batch, Plan]:
+def require_planned_batch(state: BatchState, name: str) -> tuple[Batch, labels.Plan]:
     """The open batch of that name and its plan.
 
     Raises:

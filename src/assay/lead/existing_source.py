@@ -6,18 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from assay.core import (
-    Annotator,
-    Finding,
-    Json,
-    JsonObject,
-    Kind,
-    Location,
-    Where,
-    difference_between,
-    finding,
-    lookalikes,
-)
+from assay.core import Annotator, Finding, JsonObject, Kind, Location, Where, difference_between, finding, lookalikes
 from assay.errors import ConfigError, NoGitError
 from assay.files import JsonFault, digest_here, inside, parse_record, stream_lines
 from assay.formats import read_long
@@ -40,14 +29,6 @@ class SourceFiles:
     def votes(self, batch: str) -> str:
         """The annotations of a batch."""
         return f"labels/{self.task}/{batch}/@{self.source}.jsonl"
-
-    def batch(self, batch: str) -> str:
-        """The statement of a batch."""
-        return f"labels/{self.task}/{batch}/batch.yaml"
-
-    def shard(self, shard: str) -> str:
-        """A shard of the pool."""
-        return f"{self.items}/{shard}.jsonl"
 
     def other_sources(self) -> tuple[str, ...]:
         """The other sources that the task has labels of, sorted."""
@@ -86,11 +67,6 @@ class SourceRecords:
     def empty(self) -> bool:
         """Whether the task has nothing of this source."""
         return not (self.batches or self.gold)
-
-
-def source_files(project: Project, task: str, source: str) -> SourceFiles:
-    """The places of a source."""
-    return SourceFiles(root=project.root, task=task, pool=project.task(task).pool, source=source)
 
 
 def read_source_records(places: SourceFiles) -> SourceRecords:
@@ -279,12 +255,11 @@ class ImportReport:
 
     def as_json(self) -> JsonObject:
         """The object that `--format json` prints."""
-        gone: list[Json] = [{"item": item, "annotator": annotator} for item, annotator in self.gone_rows]
         return {
             "source": self.source,
             "task": self.task,
             "annotations": {"new": self.new, "same": self.same, "changed": self.changed, "gone": self.gone},
-            "gone": gone,
+            "gone": [{"item": item, "annotator": annotator} for item, annotator in self.gone_rows],
             "pruned": self.pruned,
             "gold": {"new": self.gold_new, "changed": self.gold_changed, "gone": self.gold_gone},
             "items": self.items,

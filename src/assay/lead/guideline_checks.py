@@ -4,47 +4,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
-from assay import agreement, labels, quality
+from assay import agreement, guidelines, labels, quality
 from assay.core import ApprovalStatus, ExamplesReport, Finding, Severity, guideline_versions
 from assay.errors import ConfigError, SignatureError
 from assay.extras import load
 from assay.files import write_bytes
 from assay.git import is_repository, start_of_work
-from assay.guidelines import (
-    VersionLog,
-    body_in,
-    body_of,
-    lint_findings,
-    load_guideline,
-    load_revision,
-    migration_lines,
-    ordered_changes,
-    past_versions,
-    read_guideline,
-    version_approvals,
-    version_findings,
-)
 from assay.lead.impact import survey
 from assay.project import Project, load_roster, load_schema, project_at
 from assay.render import count, decimal, visible
 
-if TYPE_CHECKING:
-    from assay.guidelines import GuidelineText
-
-
 FEWEST_UNITS = 10
 
 
-def guideline_log_text(task: str, versions: Sequence[VersionLog]) -> str:
+def guideline_log_text(task: str, versions: Sequence[guidelines.VersionLog]) -> str:
     """Every version with its approval, labels and agreement; an alpha of fewer than ten units is a dash."""
     lines = []
     for version in versions:
-        approval, migrations = (
-            version.approval,
-            [line for migration in version.migrations for line in migration_lines(migration)],
-        )
+        approval = version.approval
+        migrations = [line for migration in version.migrations for line in guidelines.migration_lines(migration)]
         approved = f"approved by: {', '.join(approval.by)} ({approval.way})"
         alphas = [
             f"{name} {decimal(part.alpha.value if part.units >= FEWEST_UNITS else None)} ({count(part.units, 'unit')})"
@@ -100,17 +79,21 @@ def lint_guidelines(project: Project, task: str | None = None, *, base: str | No
     judged = base is not None or is_repository(project.root)
     start = start_of_work(project.root, base) if judged else None
     before = project_at(project.root, start) if start else None
-    found = {finding for name in tasks for finding in (*lint_findings(project, name), *_edits(before, project, name))}
+    found = {
+        finding
+        for name in tasks
+        for finding in (*guidelines.lint_findings(project, name), *_edits(before, project, name))
+    }
     return LintResult(tasks=tasks, findings=tuple(sorted(found, key=lambda one: one.sort_key)))
 
 
 def _edits(before: Project | None, project: Project, task: str) -> tuple[Finding, ...]:
     """Findings on the versions of an edit; none if the front matter is not readable, which is a finding already."""
     try:
-        load_revision(project, task)
+        guidelines.load_revision(project, task)
     except ConfigError:
         return ()
-    return version_findings(before, project, task)
+    return guidelines.version_findings(before, project, task)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +116,8 @@ def try_examples(project: Project, task: str | None = None) -> ExampleRuns:
     findings: set[Finding] = set()
     for name in tasks_named(project, task):
         schema = load_schema(project, name)
-        corpus = labels.load_corpus(project, schema, load_guideline(project, name)).corpus
-        ran = quality.run_examples(quality.readable_examples(read_guideline(project, name)), schema, corpus)
+        corpus = labels.load_corpus(project, schema, guidelines.load_guideline(project, name)).corpus
+        ran = quality.run_examples(quality.readable_examples(guidelines.read_guideline(project, name)), schema, corpus)
         reports[name] = ran.report
         findings.update(ran.findings)
     return ExampleRuns(reports=reports, findings=tuple(sorted(findings, key=lambda found: found.sort_key)))
@@ -161,11 +144,11 @@ def render_guidelines(project: Project, task: str | None, folder: Path) -> tuple
     return tuple(pages)
 
 
-def _versions(project: Project, task: str, pages: ModuleType) -> "Iterator[GuidelineText]":
-    guideline, body = load_guideline(project, task), body_in(read_guideline(project, task))
-    texts = {version: _text(one.data) for version, one in past_versions(project.root, task).items()}
-    texts[guideline.version] = body.text
-    for change in reversed(ordered_changes(guideline)):
+def _versions(project: Project, task: str, pages: ModuleType) -> "Iterator[guidelines.GuidelineText]":
+    guideline = guidelines.load_guideline(project, task)
+    texts = {version: _text(one.data) for version, one in guidelines.past_versions(project.root, task).items()}
+    texts[guideline.version] = guidelines.body_in(guidelines.read_guideline(project, task)).text
+    for change in reversed(guidelines.ordered_changes(guideline)):
         yield pages.GuidelineText(
             version=change.version,
             date=change.date,
@@ -178,12 +161,12 @@ def _versions(project: Project, task: str, pages: ModuleType) -> "Iterator[Guide
 
 def _text(data: bytes) -> str | None:
     try:
-        return body_of(data).text
+        return guidelines.body_of(data).text
     except ConfigError:
         return None
 
 
-def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
+def guideline_log(project: Project, task: str) -> tuple[guidelines.VersionLog, ...]:
     """The versions of a task's guideline, newest first.
 
     Raises:
@@ -191,20 +174,20 @@ def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
         ConfigError: guideline, schema or roster cannot be read.
     """
     name = project.task(task).name
-    schema, guideline = load_schema(project, name), load_guideline(project, name)
+    schema, guideline = load_schema(project, name), guidelines.load_guideline(project, name)
     corpus = labels.load_corpus(project, schema, guideline).corpus
     made = guideline_versions(corpus)
     given = quality.count_by_value(made, corpus.annotations.skip.codes < 0)
     current = quality.count_by_value(made, corpus.annotations.current & corpus.annotations.counts)
     measured = agreement.agreement_under(corpus, schema.fields, made)
-    history, people = past_versions(project.root, name), load_roster(project).annotators
+    history, people = guidelines.past_versions(project.root, name), load_roster(project).annotators
     migrations = survey(project, name, strict=False) if schema.migrations else ()
     try:
-        approvals = version_approvals(project, name, guideline.versions)
+        approvals = guidelines.version_approvals(project, name, guideline.versions)
     except SignatureError as error:  # no signature can be checked here, whatever the version
         approvals = dict.fromkeys(guideline.versions, ApprovalStatus(state="unknown", reason=error.message))
     return tuple(
-        VersionLog(
+        guidelines.VersionLog(
             version=change.version,
             date=change.date,
             summary=change.summary,
@@ -217,5 +200,5 @@ def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
             agreement=measured.get(change.version, {}),
             migrations=tuple(migration for migration in migrations if migration.guideline == change.version),
         )
-        for change in reversed(ordered_changes(guideline))
+        for change in reversed(guidelines.ordered_changes(guideline))
     )

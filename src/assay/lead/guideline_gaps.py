@@ -119,7 +119,6 @@ class _Finder:
             yield self.corpus.items.ids[table.item[row]], self.corpus.batches[table.batch[row]].name
 
     def _rows(self, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
-        """The annotations of each wanted item and batch."""
         table, number = self.corpus.annotations, {batch.name: code for code, batch in enumerate(self.corpus.batches)}
         found: dict[tuple[str, str], list[int]] = {key: [] for key in wanted if key[0] in self.place}
         for item, batch in found:

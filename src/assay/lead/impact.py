@@ -7,43 +7,24 @@ from itertools import compress
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from assay import guidelines
 from assay.core import Corpus, DecisionKind, Mask, canonical_text, guideline_versions
 from assay.errors import UsageError
 from assay.git import is_repository, start_of_work
-from assay.guidelines import (
-    AffectedRelease,
-    Change,
-    Example,
-    ExamplePlace,
-    Guideline,
-    MigrationImpact,
-    Revision,
-    Since,
-    TaskImpact,
-    affects,
-    body_in,
-    edited,
-    examples_of,
-    load_revision,
-    new_changes,
-    ordered_changes,
-    present_since,
-    states_revision,
-)
 from assay.labels import load_corpus
 from assay.lead.migrate import MigrationEffects, batch_versions, migration_effects, rows_at, waiting_rows
 from assay.project import Migration, Project, TaskSchema, field_names, project_at
 from assay.quality import Impact, either, impact_of, look_again, people_by_item
 from assay.release import is_version, read_record
 
-_Read: TypeAlias = Callable[[TaskSchema, Guideline], Corpus]
+_Read: TypeAlias = Callable[[TaskSchema, guidelines.Guideline], Corpus]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredImpact:
     """The impact of an edit on one task, and (`whole`) of all edits and migrations so far."""
 
-    impact: TaskImpact
+    impact: guidelines.TaskImpact
     whole: Impact
 
     @property
@@ -57,26 +38,23 @@ class _Edit:
     """An edit: the revision before (None: the task is new), the revision after, and the added versions."""
 
     task: str
-    base: Revision | None
-    head: Revision
-    changes: tuple[Change, ...]
+    base: guidelines.Revision | None
+    head: guidelines.Revision
+    changes: tuple[guidelines.Change, ...]
 
     @property
-    def before(self) -> Revision:
+    def before(self) -> guidelines.Revision:
         """The revision before, by which labels are read that the edited schema may refuse."""
         return self.base or self.head
 
     @property
     def names(self) -> frozenset[str]:
-        """The fields that a label may have after it."""
         return frozenset(field.name for field in self.head.schema.fields)
 
     @property
     def migrations(self) -> tuple[Migration, ...]:
-        """The migrations that it adds."""
-        return tuple(
-            migration for migration in self.head.schema.migrations if migration not in self.before.schema.migrations
-        )
+        known = self.before.schema.migrations
+        return tuple(migration for migration in self.head.schema.migrations if migration not in known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +71,12 @@ class _Labels:
     current: Mask
     newer: Mapping[str, frozenset[str]]
 
-    def reach(self, changes: Sequence[Change], migrations: Sequence[Migration]) -> Impact:
+    def reach(self, changes: Sequence[guidelines.Change], migrations: Sequence[Migration]) -> Impact:
         """The labels that some changes and migrations affect, and the items to label again."""
         older = {now: name for name, now in field_names(self.edit.migrations).items()}
         waiting = waiting_rows(self.corpus, self.effects, migrations)
+        versions = dict.fromkeys(migration.guideline for migration in migrations)
+        by_version = {version: [one for one in migrations if one.guideline == version] for version in versions}
         return impact_of(
             self.corpus,
             changes,
@@ -105,13 +85,8 @@ class _Labels:
             current=self.current,
             waiting={older.get(name, name): rows for name, rows in waiting.items()},
             since={
-                version: either(
-                    waiting_rows(
-                        self.corpus, self.effects, [one for one in migrations if one.guideline == version]
-                    ).values(),
-                    self.current,
-                )
-                for version in dict.fromkeys(migration.guideline for migration in migrations)
+                version: either(waiting_rows(self.corpus, self.effects, several).values(), self.current)
+                for version, several in by_version.items()
             },
             newer=self.newer,
             migrations=self.edit.before.schema.migrations,
@@ -137,8 +112,9 @@ def measure_impacts(project: Project, task: str | None, *, base: str | None) -> 
     before = project_at(project.root, start) if start else None
     measured = []
     for name in tasks:
-        head = load_revision(project, name)
-        old = load_revision(before, name) if before is not None and states_revision(before, name) else None
+        head = guidelines.load_revision(project, name)
+        is_new = before is None or not guidelines.states_revision(before, name)
+        old = None if before is None or is_new else guidelines.load_revision(before, name)
         measured.append(_measured(project, _edit(name, old, head), partial(_here, project)))
     return tuple(measured)
 
@@ -154,10 +130,8 @@ def current_impact(project: Project, task: str) -> Impact:
     return _whole(edit, _labels(project, edit, partial(_here, project)))
 
 
-def survey(project: Project, task: str, *, strict: bool = True) -> tuple[MigrationImpact, ...]:
-    """The effect of each migration of a task on its labels; nothing is written.
-
-    Without `strict` a line that is not a record is skipped.
+def survey(project: Project, task: str, *, strict: bool = True) -> tuple[guidelines.MigrationImpact, ...]:
+    """The effect of each migration of a task on its labels. Without `strict` a line that is not a record is skipped.
 
     Raises:
         UsageError: unknown task, a file is not readable, or, with `strict`, has a line that is not a record.
@@ -167,22 +141,24 @@ def survey(project: Project, task: str, *, strict: bool = True) -> tuple[Migrati
     return tuple(_migrations(project, edit, _labels(project, edit, partial(_here, project), strict=strict)))
 
 
-def impact_between(project: Project, task: str, base: Revision | None, head: Revision, read: _Read) -> TaskImpact:
+def impact_between(
+    project: Project, task: str, base: guidelines.Revision | None, head: guidelines.Revision, read: _Read
+) -> guidelines.TaskImpact:
     """The impact of an edit between two revisions on the labels that `read` returns for a schema."""
     return _measured(project, _edit(task, base, head), read).impact
 
 
-def _here(project: Project, schema: TaskSchema, guideline: Guideline) -> Corpus:
+def _here(project: Project, schema: TaskSchema, guideline: guidelines.Guideline) -> Corpus:
     return load_corpus(project, schema, guideline).corpus
 
 
 def _no_edit(project: Project, task: str) -> _Edit:
-    head = load_revision(project, project.task(task).name)
+    head = guidelines.load_revision(project, project.task(task).name)
     return _Edit(task=task, base=head, head=head, changes=())
 
 
-def _edit(task: str, base: Revision | None, head: Revision) -> _Edit:
-    changes = () if base is None else new_changes(base, head)
+def _edit(task: str, base: guidelines.Revision | None, head: guidelines.Revision) -> _Edit:
+    changes = () if base is None else guidelines.new_changes(base, head)
     return _Edit(task=task, base=base, head=head, changes=changes)
 
 
@@ -191,7 +167,7 @@ def _measured(project: Project, edit: _Edit, read: _Read) -> MeasuredImpact:
     reach = labels.reach(edit.changes, edit.migrations)
     whole = _whole(edit, labels)
     known = edit.before.schema.migrations
-    since = present_since(labels.corpus, guideline_versions(labels.corpus), edit.names, known)
+    since = guidelines.present_since(labels.corpus, guideline_versions(labels.corpus), edit.names, known)
     waiting = labels.effects.places(edit.migrations)
     gold, adjudications = (
         look_again(labels.corpus, edit.changes, edit.names, kind, waiting, known)
@@ -200,11 +176,11 @@ def _measured(project: Project, edit: _Edit, read: _Read) -> MeasuredImpact:
     allowed = frozenset(_places(labels.after))
     places = compress(_places(labels.corpus), labels.current.tolist())
     same = edit.before.stated == edit.head.stated
-    impact = TaskImpact(
+    impact = guidelines.TaskImpact(
         task=edit.task,
         base=edit.base.guideline.version if edit.base else "",
         version=edit.head.guideline.version,
-        edited=edit.base is None or edited(edit.base, edit.head) or bool(edit.migrations),
+        edited=edit.base is None or guidelines.edited(edit.base, edit.head) or bool(edit.migrations),
         changes=reach.versions,
         annotations=reach.annotations,
         items=reach.items,
@@ -224,7 +200,7 @@ def _measured(project: Project, edit: _Edit, read: _Read) -> MeasuredImpact:
 
 
 def _whole(edit: _Edit, labels: _Labels) -> Impact:
-    return labels.reach(ordered_changes(edit.head.guideline), edit.head.schema.migrations)
+    return labels.reach(guidelines.ordered_changes(edit.head.guideline), edit.head.schema.migrations)
 
 
 def _labels(project: Project, edit: _Edit, read: _Read, *, strict: bool = False) -> _Labels:
@@ -252,10 +228,10 @@ def _current(corpus: Corpus, after: Corpus) -> tuple[Mask, Mapping[str, frozense
     return mine & ~rows_at(corpus, replaced), people_by_item(after, theirs & ~rows_at(after, here))
 
 
-def _migrations(project: Project, edit: _Edit, labels: _Labels) -> Iterator[MigrationImpact]:
+def _migrations(project: Project, edit: _Edit, labels: _Labels) -> Iterator[guidelines.MigrationImpact]:
     for migration in edit.head.schema.migrations:
         reach = labels.reach((), (migration,))
-        yield MigrationImpact(
+        yield guidelines.MigrationImpact(
             name=migration.name,
             path=migration.path,
             guideline=migration.guideline,
@@ -277,28 +253,30 @@ def _places(corpus: Corpus) -> Iterator[tuple[str, int]]:
         yield rows.path.values[path], line
 
 
-def _examples(edit: _Edit, since: Since) -> Iterator[ExamplePlace]:
+def _examples(edit: _Edit, since: guidelines.Since) -> Iterator[guidelines.ExamplePlace]:
     """The present places of examples that the base has too and that the edit affects."""
     known = {_content(example) for example in _stated(edit.base)}
     for example in _stated(edit.head):
         labels = [label for label in (example.label, example.refused) if label is not None]
         if _content(example) in known and any(
-            any(affects(change, label, since, edit.head.schema.migrations) for change in edit.changes)
+            any(guidelines.affects(change, label, since, edit.head.schema.migrations) for change in edit.changes)
             for label in labels
         ):
-            yield ExamplePlace(path=example.path, line=example.line)
+            yield guidelines.ExamplePlace(path=example.path, line=example.line)
 
 
-def _stated(revision: Revision | None) -> Iterator[Example]:
-    found = () if revision is None else examples_of(body_in(revision.source))
-    yield from (one for one in found if isinstance(one, Example))
+def _stated(revision: guidelines.Revision | None) -> Iterator[guidelines.Example]:
+    found = () if revision is None else guidelines.examples_of(guidelines.body_in(revision.source))
+    yield from (one for one in found if isinstance(one, guidelines.Example))
 
 
-def _content(example: Example) -> str:
+def _content(example: guidelines.Example) -> str:
     return canonical_text([example.data, example.label, example.refused])
 
 
-def _releases(project: Project, task: str, reached: Mapping[str, frozenset[str]]) -> Iterator[AffectedRelease]:
+def _releases(
+    project: Project, task: str, reached: Mapping[str, frozenset[str]]
+) -> Iterator[guidelines.AffectedRelease]:
     for path in project.snapshot.under("releases"):
         name, version = path.split("/")[1], PurePosixPath(path).stem
         if path.count("/") != 2 or not path.endswith(".json") or not is_version(version):
@@ -308,4 +286,6 @@ def _releases(project: Project, task: str, reached: Mapping[str, frozenset[str]]
             not reached.get(item, frozenset()).isdisjoint(group.guidelines) for group in citing for item in group.items
         )
         if rows:
-            yield AffectedRelease(name=name, version=version, rows=rows, of=sum(len(group.items) for group in citing))
+            yield guidelines.AffectedRelease(
+                name=name, version=version, rows=rows, of=sum(len(group.items) for group in citing)
+            )

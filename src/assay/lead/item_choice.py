@@ -14,7 +14,7 @@ from assay.labels import Pool, load_corpus
 from assay.lead.assign import half_up
 from assay.lead.batch_report import Stratum
 from assay.lead.batch_state import BatchState, sound_pool
-from assay.lead.item_filter import Candidates, add_gold, draw, matching, parse_condition, strata_of, texts_at
+from assay.lead.item_filter import add_gold, draw, matching, parse_condition, strata_of, texts_at
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -50,8 +50,6 @@ def _item(line: NumberedLine) -> str | None:
 
 
 _FORM = 'one item id a line, or one object a line with "id" or "item"'
-
-
 _NO_STRATUM = "(none)"
 _TAKEN = "already in a counting batch"
 _HAD = "had by too many of these annotators in other batches"
@@ -138,11 +136,9 @@ class _Chooser:
         self.left_out: dict[str, int] = {}
 
     def listed(self, path: Path, rng: np.random.Generator) -> frozenset[str]:
-        """The items that a file lists."""
         items = self._answered(frozenset(self._known(path)) & self.matched)
         self._refuse_untested(items)
-        usable = self._usable_gold() | (items & self.gold)
-        return self._with_gold(items, usable, rng)
+        return self._with_gold(items, self._usable_gold() | (items & self.gold), rng)
 
     def all(self, rng: np.random.Generator) -> frozenset[str]:
         """Everything that matches and is due."""
@@ -154,19 +150,22 @@ class _Chooser:
     def sample(self, size: int, rng: np.random.Generator) -> tuple[frozenset[str], tuple[Stratum, ...]]:
         """A sample of `size` items that are due and can be asked."""
         due = self._due()
-        free = self._askable(due)
-        self._leave_out(_HAD, len(due) - len(free))
+        free = self._kept(due, _HAD, self._askable(due).__contains__)
         share = self.request.gold_share
         plain, gold = (free, frozenset[str]()) if share is None else (free - self.gold, self._usable_gold())
         golden = 0 if share is None else half_up(share * size)
-        self._refuse_too_few(size - golden, len(plain))
+        if size - golden > len(plain):
+            raise UsageError(
+                f"items{'' if share is None else ' without gold'} to choose from: {len(plain):,}, "
+                f"and {size - golden:,} are asked for",
+                fix=_why(self.left_out) + "lower --items, loosen --where, or import more with `assay import items`",
+            )
         stratum = self._strata()
-        candidates = Candidates(plain=strata_of(sorted(plain), stratum), gold=strata_of(sorted(gold), stratum))
-        items, strata = draw(candidates, size, golden, rng)
+        among = strata_of(sorted(plain), stratum), strata_of(sorted(gold), stratum)
+        items, strata = draw(*among, size, golden, rng)
         return items, strata if self.request.stratify is not None else ()
 
     def nothing(self) -> UsageError:
-        """The reason that no item can be chosen."""
         if not self.matched:
             return UsageError("no item of the pool matches", fix="loosen --where, or import more items")
         if _NO_GOLD in self.left_out:
@@ -176,14 +175,6 @@ class _Chooser:
 
     def _usable_gold(self) -> frozenset[str]:
         return self._askable(self.gold & self.matched)
-
-    def _refuse_too_few(self, wanted: int, there: int) -> None:
-        if wanted > there:
-            raise UsageError(
-                f"items{'' if self.request.gold_share is None else ' without gold'} to choose from: {there:,}, "
-                f"and {wanted:,} are asked for",
-                fix=_why(self.left_out) + "lower --items, loosen --where, or import more with `assay import items`",
-            )
 
     def _due(self) -> frozenset[str]:
         if self.request.purpose is Purpose.QUALIFY:
@@ -199,12 +190,9 @@ class _Chooser:
 
     def _kept(self, items: frozenset[str], reason: str, keep: Callable[[str], bool]) -> frozenset[str]:
         kept = frozenset(filter(keep, items))
-        self._leave_out(reason, len(items) - len(kept))
-        return kept
-
-    def _leave_out(self, reason: str, number: int) -> None:
-        if number:
+        if number := len(items) - len(kept):
             self.left_out[reason] = number
+        return kept
 
     def _askable(self, items: frozenset[str]) -> frozenset[str]:
         ids = sorted(items)

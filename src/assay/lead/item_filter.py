@@ -2,8 +2,8 @@
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 import orjson
@@ -14,13 +14,8 @@ from assay.labels import Pool
 from assay.lead.assign import half_up
 from assay.lead.batch_report import Stratum
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
-    """The available items by stratum, each sorted: `plain` items, and items with `gold` to mix in."""
-
-    plain: Mapping[str, Sequence[str]]
-    gold: Mapping[str, Sequence[str]]
+ByStratum: TypeAlias = Mapping[str, Sequence[str]]
+"""Items by stratum, each sorted."""
 
 
 def allot(total: int, weights: Mapping[str, int], low: Mapping[str, int], high: Mapping[str, int]) -> dict[str, int]:
@@ -44,27 +39,27 @@ def allot(total: int, weights: Mapping[str, int], low: Mapping[str, int], high: 
 
 
 def draw(
-    candidates: Candidates, size: int, golden: int, rng: np.random.Generator
+    plain: ByStratum, gold: ByStratum, size: int, golden: int, rng: np.random.Generator
 ) -> tuple[frozenset[str], tuple[Stratum, ...]]:
-    """A sample of `size` items, `golden` of them with gold; its strata have the shares that the plain candidates have.
+    """A sample of `size` items, `golden` of them of `gold`; its strata have the shares that the `plain` items have.
 
-    There must be at least `size - golden` plain candidates.
+    There must be at least `size - golden` plain items.
 
     Raises:
         UsageError: there is too little gold for that, in all or in a stratum.
     """
-    plain, gold = ({name: len(ids) for name, ids in part.items()} for part in (candidates.plain, candidates.gold))
-    quotas = allot(size, plain, {}, dict.fromkeys(plain, size))
-    low = {name: max(0, quota - plain[name]) for name, quota in quotas.items()}
-    high = {name: min(quota, gold.get(name, 0)) for name, quota in quotas.items()}
+    there = {name: len(ids) for name, ids in plain.items()}
+    quotas = allot(size, there, {}, dict.fromkeys(there, size))
+    low = {name: max(0, quota - there[name]) for name, quota in quotas.items()}
+    high = {name: min(quota, len(gold.get(name, ()))) for name, quota in quotas.items()}
     if sum(high.values()) < golden or any(low[name] > high[name] for name in quotas):
         raise too_little_gold(golden, sum(high.values()))
     golds = allot(golden, quotas, low, high)
     chosen: set[str] = set()
     for name in sorted(quotas):
-        chosen |= pick(candidates.plain[name], quotas[name] - golds[name], rng)
-        chosen |= pick(candidates.gold.get(name, ()), golds[name], rng)
-    strata = tuple(Stratum(name=name, available=plain[name], chosen=quotas[name]) for name in sorted(quotas))
+        chosen |= pick(plain[name], quotas[name] - golds[name], rng)
+        chosen |= pick(gold.get(name, ()), golds[name], rng)
+    strata = tuple(Stratum(name=name, available=there[name], chosen=quotas[name]) for name in sorted(quotas))
     return frozenset(chosen), strata
 
 
@@ -96,7 +91,7 @@ def pick(items: Sequence[str], size: int, rng: np.random.Generator) -> frozenset
     return frozenset(items[place] for place in rng.permutation(len(items))[:size].tolist())
 
 
-def strata_of(items: Sequence[str], stratum: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+def strata_of(items: Sequence[str], stratum: Mapping[str, str]) -> ByStratum:
     """The items by stratum, in their order; items without a stratum are in one."""
     found: dict[str, list[str]] = {}
     for item in items:
@@ -116,16 +111,8 @@ _SHOWN = 12
 _ROOTS = "id, group, meta.KEY, data.KEY"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """An item's value at `key` is one of `values`."""
-
-    key: str
-    values: frozenset[str]
-
-
-def parse_condition(text: str) -> Condition:
-    """The condition that `meta.lang=fr|de` states.
+def parse_condition(text: str) -> tuple[str, frozenset[str]]:
+    """The condition that `meta.lang=fr|de` states: the key of items, and the values that meet it.
 
     Raises:
         UsageError: the text is not a condition.
@@ -135,19 +122,18 @@ def parse_condition(text: str) -> Condition:
         raise UsageError(
             f"--where {text} is not a valid condition", fix=f"KEY=VALUE or KEY=A|B; KEY is one of {_ROOTS}"
         )
-    return Condition(key=key, values=frozenset(values.split("|")))
+    return key, frozenset(values.split("|"))
 
 
-def matching(pool: Pool, conditions: Iterable[Condition]) -> frozenset[str]:
+def matching(pool: Pool, conditions: Iterable[tuple[str, frozenset[str]]]) -> frozenset[str]:
     """The ids of the items that meet every condition.
 
     Raises:
         UsageError: no item of the pool has such a key.
     """
     ids = set(pool.ids)
-    for condition in conditions:
-        texts = texts_at(pool, condition.key)
-        ids &= {name for name, text in zip(pool.ids, texts, strict=True) if text in condition.values}
+    for key, values in conditions:
+        ids &= {name for name, text in zip(pool.ids, texts_at(pool, key), strict=True) if text in values}
     return frozenset(ids)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TypeAlias
 
+from assay import files
 from assay.clone import checked_name
 from assay.core import (
     Fault,
@@ -22,23 +24,6 @@ from assay.core import (
     name_from,
 )
 from assay.errors import ConfigError, LimitError, UsageError
-from assay.files import (
-    DELIMITERS,
-    FILE_LIMIT,
-    LINE_LIMIT,
-    USUAL,
-    Bounds,
-    CsvText,
-    JsonFault,
-    JsonFaultKind,
-    csv_rows,
-    digest_here,
-    inside,
-    parse_record,
-    read_bytes,
-    stream_lines,
-    write_all,
-)
 from assay.formats import found_in
 from assay.labels import ITEM, Gallery, dump_record, read_lines
 from assay.lead.existing_source import items_alike
@@ -72,7 +57,7 @@ class Ids:
 
 
 def read_items(
-    path: Path, ids: Ids, notify: Callable[[str], object], bounds: Bounds = USUAL
+    path: Path, ids: Ids, notify: Callable[[str], object], bounds: files.Bounds = files.USUAL
 ) -> Iterator[ItemRow | Fault]:
     """The items of a file in its order, from a table or JSON lines, plain or `.gz`; a line that is not an item is a fault.
 
@@ -87,7 +72,7 @@ def read_items(
     return _table_rows(path, ids, notify, bounds) if _is_table(path, bounds) else _json_rows(path, ids, bounds)
 
 
-def _is_table(path: Path, bounds: Bounds) -> bool:
+def _is_table(path: Path, bounds: files.Bounds) -> bool:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1:] == [".gz"] and suffixes[-2:-1] and suffixes[-2] in _TABLES:
         raise UsageError(
@@ -98,14 +83,14 @@ def _is_table(path: Path, bounds: Bounds) -> bool:
     return suffixes[-1:] != [] and suffixes[-1] in _TABLES
 
 
-def _json_rows(path: Path, ids: Ids, bounds: Bounds) -> Iterator[ItemRow | Fault]:
-    for line in stream_lines(path, bounds=bounds):
+def _json_rows(path: Path, ids: Ids, bounds: files.Bounds) -> Iterator[ItemRow | Fault]:
+    for line in files.stream_lines(path, bounds=bounds):
         if line.data is not None and not line.data.strip():
             continue
         try:
             if line.data is None:
-                raise JsonFault(JsonFaultKind.LINE_TOO_LONG, f"longer than {LINE_LIMIT:,} bytes")
-            yield ItemRow(line=line.number, record=_from_object(parse_record(line.data), ids))
+                raise files.JsonFault(files.JsonFaultKind.LINE_TOO_LONG, f"longer than {files.LINE_LIMIT:,} bytes")
+            yield ItemRow(line=line.number, record=_from_object(files.parse_record(line.data), ids))
         except FaultError as fault:
             yield Fault(line=line.number, message=fault.message)
 
@@ -154,18 +139,20 @@ def _text(noun: str, value: Json) -> str:
     return text
 
 
-def _table_rows(path: Path, ids: Ids, notify: Callable[[str], object], bounds: Bounds) -> Iterator[ItemRow | Fault]:
+def _table_rows(
+    path: Path, ids: Ids, notify: Callable[[str], object], bounds: files.Bounds
+) -> Iterator[ItemRow | Fault]:
     name = legible(path.as_posix())
     try:
-        table = CsvText(_bytes(path, bounds))
+        table = files.CsvText(_bytes(path, bounds))
         delimiter = table.delimiter(ids.key)
-        rows = csv_rows(table.text[table.start :], delimiter, 2 if table.named else 1)
+        rows = files.csv_rows(table.text[table.start :], delimiter, 2 if table.named else 1)
         _, heading = next(rows, (1, []))
     except FaultError as error:
         fault = error.fault
         raise UsageError(f"{name}{f':{fault.line}' if fault.line else ''} {fault.message}", fix=fault.fix) from error
     columns = ", ".join(map(repr, heading)) or "none"
-    notify(f"read as CSV separated by {DELIMITERS[delimiter]}, {table.encoding}; columns: {columns}")
+    notify(f"read as CSV separated by {files.DELIMITERS[delimiter]}, {table.encoding}; columns: {columns}")
     at = f"{name}:{2 if table.named else 1}"
     if ids.key is not None and ids.key not in heading:
         fix = f"--id names the id column, --id-by-row numbers the rows; columns: {columns}"
@@ -192,9 +179,9 @@ def _table_row(line: int, heading: list[str], row: list[str], ids: Ids) -> ItemR
         return Fault(line=line, message=refused.message)
 
 
-def _bytes(path: Path, bounds: Bounds) -> bytes:
+def _bytes(path: Path, bounds: files.Bounds) -> bytes:
     try:
-        return read_bytes(path, limit=bounds.total)
+        return files.read_bytes(path, limit=bounds.total)
     except LimitError as error:
         raise LimitError(error.message, fix=bounds.fix) from error
     except OSError as error:
@@ -222,12 +209,8 @@ class ImportedItems:
     alike: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _PoolItem:
-    """An item of the pool: its canonical line and its file."""
-
-    line: bytes
-    path: str
+_Pool: TypeAlias = Mapping[str, tuple[bytes, str]]
+"""The items of a pool by id: the canonical line and the file of each."""
 
 
 def import_items(  # noqa: PLR0913 - the options of a command
@@ -237,7 +220,7 @@ def import_items(  # noqa: PLR0913 - the options of a command
     pool: str,
     key: str | None = "id",
     shard: str | None = None,
-    bounds: Bounds = USUAL,
+    bounds: files.Bounds = files.USUAL,
     notify: Callable[[str], object] = lambda _: None,
 ) -> ImportedItems:
     """Imports unlabelled items into a pool, all or none (`read_items` describes the file formats).
@@ -255,7 +238,7 @@ def import_items(  # noqa: PLR0913 - the options of a command
     checked_name(pool, "pool", is_name)
     name = checked_name(name_from(file.name.partition(".")[0]) if shard is None else shard, "shard", is_name)
     path = f"labels/items/{pool}/{name}.jsonl"
-    was = {path: digest_here(project.root, path)}
+    was = {path: files.digest_here(project.root, path)}
     existing = dict(_pool_items(project, pool))
     schemas = tuple(load_schema(project, entry.name) for entry in project.tasks.values() if entry.pool == pool)
     galleries = [Gallery(project.snapshot, pool, schema) for schema in schemas or (_NO_SCHEMA,)]
@@ -264,7 +247,7 @@ def import_items(  # noqa: PLR0913 - the options of a command
     shape = "" if not taker.strange else f"\n  {_WANTED.format(key or 'id')}; found: {found_in(file, bounds).words}"
     _refuse(file, faults, len(taker.new) + taker.there, shape)
     if taker.new:
-        write_all(project.root, {path: _shard(path, existing, taker.new)}, was=was)
+        files.write_all(project.root, {path: _shard(path, existing, taker.new)}, was=was)
     return ImportedItems(
         path=path,
         added=len(taker.new),
@@ -278,9 +261,7 @@ def import_items(  # noqa: PLR0913 - the options of a command
 class _Taker:
     """Takes items one by one and yields their faults. `strange`: the first line is not an item, so perhaps no line is."""
 
-    def __init__(
-        self, existing: Mapping[str, _PoolItem], schemas: Iterable[TaskSchema], galleries: Iterable[Gallery], path: str
-    ) -> None:
+    def __init__(self, existing: _Pool, schemas: Iterable[TaskSchema], galleries: Iterable[Gallery], path: str) -> None:
         self.existing = existing
         self.schemas = tuple(schemas)
         self.galleries = tuple(galleries)
@@ -292,7 +273,6 @@ class _Taker:
         self._first: dict[str, int] = {}
 
     def take(self, row: ItemRow | Fault) -> Iterator[Fault]:
-        """Takes a row, unless it has a fault."""
         self.strange = self.strange or (isinstance(row, Fault) and not self.rows)
         self.rows += 1
         if isinstance(row, Fault):
@@ -313,33 +293,33 @@ class _Taker:
                 self.media += gallery.findings(row.record["data"], at, Where(item=item))
 
     def place(self, item: str) -> Location:
-        """The place of an item in the file."""
         return Location(path=self.path, line=self._first[item])
 
     def _problems(self, row: ItemRow, item: str, line: bytes) -> Iterator[str]:
         if (first := self._first.setdefault(item, row.line)) < row.line:
             yield f"duplicate item {item!r}, first on line {first}"
-        if len(line) > LINE_LIMIT:
-            yield f"item {item!r} is {len(line):,} bytes long; the limit is {LINE_LIMIT:,}"
+        if len(line) > files.LINE_LIMIT:
+            yield f"item {item!r} is {len(line):,} bytes long; the limit is {files.LINE_LIMIT:,}"
         if item in self.existing:
-            if self.existing[item].line != line:
-                yield f"item {item!r} has other content in {self.existing[item].path}"
+            known, path = self.existing[item]
+            if known != line:
+                yield f"item {item!r} has other content in {path}"
             return
         for schema in self.schemas:
             for fault in schema.item_faults(row.record["data"]):
                 yield f"item {item!r}: {fault.pointer.removeprefix('/') or 'data'}: {fault.message} ({schema.task})"
 
 
-def _pool_items(project: Project, pool: str) -> Iterator[tuple[str, _PoolItem]]:
-    folder = inside(project.root, f"labels/items/{pool}")
+def _pool_items(project: Project, pool: str) -> Iterator[tuple[str, tuple[bytes, str]]]:
+    folder = files.inside(project.root, f"labels/items/{pool}")
     for shard in sorted(folder.glob("*.jsonl")):
         path = shard.relative_to(project.root).as_posix()
-        lines = read_lines(read_bytes(inside(project.root, path)), ITEM)
+        lines = read_lines(files.read_bytes(files.inside(project.root, path)), ITEM)
         if lines.faults:
             fault = min(lines.faults, key=lambda one: one.line)
             raise ConfigError(f"{path}:{fault.line} {fault.message}", fix="run `assay check --all` and fix the pool")
         for record in lines.records:
-            yield record.id, _PoolItem(ITEM.encoder.encode(record), path)
+            yield record.id, (ITEM.encoder.encode(record), path)
 
 
 def _refuse(file: Path, faults: list[Fault], taken: int, shape: str) -> None:
@@ -355,10 +335,10 @@ def _refuse(file: Path, faults: list[Fault], taken: int, shape: str) -> None:
         raise UsageError(f"{name} has no items", fix="one object a line, or a CSV with a heading")
 
 
-def _shard(path: str, existing: Mapping[str, _PoolItem], new: Mapping[str, bytes]) -> bytes:
-    lines = {**{item: one.line for item, one in existing.items() if one.path == path}, **new}
+def _shard(path: str, existing: _Pool, new: Mapping[str, bytes]) -> bytes:
+    lines = {**{item: line for item, (line, place) in existing.items() if place == path}, **new}
     data = b"".join(b"%b\n" % lines[item] for item in sorted(lines))
-    if len(data) > FILE_LIMIT:
+    if len(data) > files.FILE_LIMIT:
         raise LimitError(
             f"{path} would be {len(data) / 2**20:,.0f} MiB, more than the limit",
             fix="import the file in parts, each with its own --shard",

@@ -37,7 +37,6 @@ from assay.lead.existing_source import (
     merge_votes,
     pool_items,
     read_source_records,
-    source_files,
 )
 from assay.project import Project, load_schema
 
@@ -93,7 +92,8 @@ def import_long(  # noqa: PLR0913 - the options of a command
         ConfigError: the project's guideline or a file of the source is broken.
         LimitError: the file, or a file that would be written, is over a limit.
     """
-    places = source_files(project, task, source_name(source, file))
+    name = source_name(source, file)
+    places = SourceFiles(root=project.root, task=task, pool=project.task(task).pool, source=name)
     guideline = guideline_in(read_guideline(project, task)).version
     existing = read_source_records(places)
     _refuse_unasked(places, existing, update=update, prune=prune)
@@ -192,9 +192,8 @@ def _with_progress(
     rows: Iterable[LongRow | Finding], progress: Callable[[int], object] | None
 ) -> Iterator[LongRow | Finding]:
     done = 0
-    for row in rows:
+    for done, row in enumerate(rows, start=1):
         yield row
-        done += 1
         if progress and not done % _PROGRESS:
             progress(done)
     if progress:
@@ -203,11 +202,7 @@ def _with_progress(
 
 def _vote_lines(votes: Votes) -> bytes:
     return b"".join(
-        [
-            sourced_line(item, annotator, votes[item][annotator])
-            for item in sorted(votes)
-            for annotator in sorted(votes[item])
-        ]
+        [sourced_line(item, who, act) for item in sorted(votes) for who, act in sorted(votes[item].items())]
     )
 
 
@@ -221,7 +216,7 @@ def _new_batches(work: _Work, merged: MergedVotes, batch_size: int, stated: Json
     names = _fresh_names(work.places, f"labels/{work.places.task}")
     batches = []
     for name, items in zip(names, chunks(sizes, count=batch_size, size=_FILE_SIZE), strict=False):
-        work.files[work.places.batch(name)] = statement
+        work.files[f"labels/{work.places.task}/{name}/batch.yaml"] = statement
         work.files[work.places.votes(name)] = _vote_lines({item: votes[item] for item in items})
         batches.append(name)
     return tuple(batches)
@@ -251,7 +246,7 @@ def _new_items(work: _Work) -> int:
     }
     shards = chunks({item: len(line) for item, line in lines.items()}, count=_SHARD_ITEMS, size=_FILE_SIZE)
     for name, items in zip(_fresh_names(work.places, work.places.items), shards, strict=False):
-        work.files[work.places.shard(name)] = b"".join(lines[item] + b"\n" for item in sorted(items))
+        work.files[f"{work.places.items}/{name}.jsonl"] = b"".join(lines[item] + b"\n" for item in sorted(items))
     for item in fresh if work.gallery else ():
         if work.gallery and item in stated and "data" in (about := stated[item]).values:
             at = Location(path=work.export.path, line=about.lines["data"])

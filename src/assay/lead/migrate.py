@@ -10,39 +10,15 @@ from typing import TypeAlias
 import msgspec
 import numpy as np
 
+from assay import labels
+from assay import project as projects
 from assay.core import Corpus, Json, JsonObject, Mask
 from assay.errors import UsageError
 from assay.files import WORK, digest_bytes, inside, read_bytes, write_all
 from assay.guidelines import load_guideline, outdated_by
-from assay.labels import (
-    AnyKind,
-    FileRole,
-    LabelFile,
-    Record,
-    UnreadableLineError,
-    answered_since,
-    dump_record,
-    lay_out,
-    load_corpus,
-    read_label_file,
-    read_records,
-    record_kind,
-    split,
-)
 from assay.lead.migrate_add import migrated_guideline
-from assay.project import (
-    Migration,
-    Project,
-    TaskSchema,
-    field_names,
-    later_than,
-    load_schema,
-    migrate_label,
-    order_of,
-    values_migrated,
-)
 
-_ROLES = (FileRole.ANNOTATIONS, FileRole.GOLD, FileRole.ADJUDICATIONS)
+_ROLES = (labels.FileRole.ANNOTATIONS, labels.FileRole.GOLD, labels.FileRole.ADJUDICATIONS)
 
 Place: TypeAlias = tuple[str, int]
 """The path of a label file below the root, and a line of it, counted from 1."""
@@ -52,11 +28,11 @@ Place: TypeAlias = tuple[str, int]
 class OldRecord:
     """A record made before some migrations: its file as read, its guideline version, and the later migrations."""
 
-    file: LabelFile
+    file: labels.LabelFile
     data: bytes
-    record: Record
+    record: labels.Record
     version: str
-    later: tuple[Migration, ...]
+    later: tuple[projects.Migration, ...]
 
     @property
     def label(self) -> JsonObject:
@@ -67,15 +43,15 @@ class OldRecord:
     @cached_property
     def pending(self) -> frozenset[str]:
         """The fields that a person must answer again, by their current names."""
-        return migrate_label(self.label, self.later).pending
+        return projects.migrate_label(self.label, self.later).pending
 
-    def concerned(self) -> Iterator[tuple[Migration, frozenset[str]]]:
+    def concerned(self) -> Iterator[tuple[projects.Migration, frozenset[str]]]:
         """The migrations that change the label, each with the fields that it leaves to people, by their current names."""
         label = self.label
         for place, migration in enumerate(self.later):
-            done = migrate_label(label, [migration])
+            done = projects.migrate_label(label, [migration])
             if done.label != label or done.pending:
-                names = field_names(self.later[place + 1 :])
+                names = projects.field_names(self.later[place + 1 :])
                 yield migration, self.pending & {names.get(field, field) for field in done.pending}
             label = done.label
 
@@ -91,13 +67,13 @@ class MigrationEffects:
     changed: Mapping[str, int]
     waiting: Mapping[str, Mapping[Place, frozenset[str]]]
 
-    def places(self, migrations: Iterable[Migration]) -> frozenset[Place]:
+    def places(self, migrations: Iterable[projects.Migration]) -> frozenset[Place]:
         """The labels that wait because of any of the migrations."""
         return frozenset().union(*(self.waiting[migration.path] for migration in migrations))
 
 
 def old_records(
-    project: Project, schema: TaskSchema, versions: Mapping[str, str], *, strict: bool = True
+    project: projects.Project, schema: projects.TaskSchema, versions: Mapping[str, str], *, strict: bool = True
 ) -> Iterator[OldRecord]:
     """The labels of a task that were made before one of the migrations of a schema; a skip has no label.
 
@@ -107,30 +83,30 @@ def old_records(
         UsageError: a file is not readable, or, with `strict`, has a line that is not a record, or is of a batch whose
             version could not be read.
     """
-    layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
+    layout = labels.lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     for file in (one for role in _ROLES for one in layout.of(role)) if schema.migrations else ():
         if strict and file.batch and file.batch not in versions:
             raise UsageError(
                 f"{file.path}: unknown guideline version, because the batch.yaml of {file.batch} is not valid",
                 fix="`assay check --all` lists what is wrong with it; fix that first",
             )
-        data = read_label_file(project.snapshot, file)
-        for record in read_records(record_kind(file), enumerate(split(data), start=1)):
-            if isinstance(record, UnreadableLineError):
+        data = labels.read_label_file(project.snapshot, file)
+        for record in labels.read_records(labels.record_kind(file), enumerate(labels.split(data), start=1)):
+            if isinstance(record, labels.UnreadableLineError):
                 if strict:
                     fix = "`assay check` says how to fix the line"
                     raise UsageError(f"{file.path}:{record.number} {record.why}", fix=fix)
                 continue
             stated = record.value.get("guideline", versions.get(file.batch, ""))
             version = stated if isinstance(stated, str) else ""
-            later = later_than(schema.migrations, version)
+            later = projects.later_than(schema.migrations, version)
             label = record.value.get("label")
             if later and isinstance(label, dict) and (version or not schema.admits(label)):
                 yield OldRecord(file=file, data=data, record=record, version=version, later=later)
 
 
 def migration_effects(
-    project: Project, schema: TaskSchema, versions: Mapping[str, str], *, strict: bool = False
+    project: projects.Project, schema: projects.TaskSchema, versions: Mapping[str, str], *, strict: bool = False
 ) -> MigrationEffects:
     """The effect of a schema's migrations on the labels of a project, which may be of an earlier state.
 
@@ -160,7 +136,9 @@ def rows_at(corpus: Corpus, places: Collection[Place]) -> Mask:
     return np.isin((rows.path.codes.astype(np.int64) << 32) + rows.line, wanted)
 
 
-def waiting_rows(corpus: Corpus, effects: MigrationEffects, migrations: Iterable[Migration]) -> Mapping[str, Mask]:
+def waiting_rows(
+    corpus: Corpus, effects: MigrationEffects, migrations: Iterable[projects.Migration]
+) -> Mapping[str, Mask]:
     """The annotations that wait because of some migrations, by the current name of the field without an answer.
 
     An annotation that a closed counting batch has answered since (`answered_since`) no longer waits.
@@ -172,7 +150,7 @@ def waiting_rows(corpus: Corpus, effects: MigrationEffects, migrations: Iterable
             for field in fields:
                 by_field.setdefault(field, []).append(place)
         if by_field:
-            still = answered_since(corpus, migration.guideline) < 0
+            still = labels.answered_since(corpus, migration.guideline) < 0
             for field, places in by_field.items():
                 rows = rows_at(corpus, places) & still
                 found[field] = found[field] | rows if field in found else rows
@@ -200,7 +178,7 @@ class _Saved(msgspec.Struct, frozen=True):
     after: dict[str, str]
 
 
-def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
+def write_migrated(project: projects.Project, task: str, *, dry: bool) -> MigrationWrite:
     """Writes migrated labels into their files, all or none, each with its new guideline version.
 
     A record that waits for a person stays as it is, and so does one that a later version makes outdated: they are
@@ -210,27 +188,29 @@ def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
         UsageError: unknown task, a file is not readable or writable, or has a line that is not a record.
         ConfigError: schema, guideline or a migration cannot be used.
     """
-    schema, guideline = load_schema(project, project.task(task).name), load_guideline(project, task)
+    schema, guideline = projects.load_schema(project, project.task(task).name), load_guideline(project, task)
     changed: dict[str, dict[int, bytes]] = {}
     before: dict[str, bytes] = {}
     waiting = outdated = 0
     for old in old_records(
-        project, schema, batch_versions(load_corpus(project, schema, guideline, only=frozenset()).corpus)
+        project, schema, batch_versions(labels.load_corpus(project, schema, guideline, only=frozenset()).corpus)
     ):
         new = _rewritten(old)
         if new is None:
             continue
-        label = migrate_label(old.label, old.later).label
+        label = projects.migrate_label(old.label, old.later).label
         later = outdated_by(guideline, old.version, label, {}, old.later) if old.version else ()
         if old.pending:
             waiting += 1
-        elif any(order_of(change.version) <= old.later[-1].order for change in later):
+        elif any(projects.order_of(change.version) <= old.later[-1].order for change in later):
             outdated += 1
         else:
             changed.setdefault(old.file.path, {})[old.record.number] = new
             before[old.file.path] = old.data
     files: dict[str, bytes | None] = {
-        path: b"".join(b"%s\n" % lines.get(number, line) for number, line in enumerate(split(before[path]), start=1))
+        path: b"".join(
+            b"%s\n" % lines.get(number, line) for number, line in enumerate(labels.split(before[path]), start=1)
+        )
         for path, lines in changed.items()
     }
     counts = {path: len(lines) for path, lines in changed.items()}
@@ -248,7 +228,7 @@ def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
     return MigrationWrite(files=counts, waiting=waiting, outdated=outdated)
 
 
-def undo_write(project: Project, task: str) -> tuple[str, ...]:
+def undo_write(project: projects.Project, task: str) -> tuple[str, ...]:
     """Restores, byte for byte, the files that the last `--write` in this clone changed; returns their paths.
 
     Raises:
@@ -274,14 +254,14 @@ def undo_write(project: Project, task: str) -> tuple[str, ...]:
     return tuple(before)
 
 
-def was_written(project: Project, task: str) -> bool:
+def was_written(project: projects.Project, task: str) -> bool:
     """Whether this clone has a write that can be undone."""
     return (project.root / _undo_path(task)).exists()
 
 
 def _rewritten(old: OldRecord) -> bytes | None:
     """The record after its migrations, as a canonical line; None if they do not affect it."""
-    value, names = old.record.value, field_names(old.later)
+    value, names = old.record.value, projects.field_names(old.later)
     probs, confidence = value.get("probs"), value.get("confidence")
     parts: dict[str, Json] = {
         "label": _label(value.get("label"), old.later),
@@ -289,7 +269,7 @@ def _rewritten(old: OldRecord) -> bytes | None:
     }
     if isinstance(probs, dict):
         parts["probs"] = {
-            names.get(name, name): values_migrated(name, part, old.later) if isinstance(part, dict) else part
+            names.get(name, name): projects.values_migrated(name, part, old.later) if isinstance(part, dict) else part
             for name, part in probs.items()
         }
     if isinstance(confidence, dict):
@@ -297,12 +277,12 @@ def _rewritten(old: OldRecord) -> bytes | None:
     changed = {name: part for name, part in parts.items() if part is not None and part != value.get(name)}
     if not changed and not old.pending:
         return None
-    kind: AnyKind = record_kind(old.file)
-    return dump_record(kind, {**value, **changed, "guideline": old.later[-1].guideline})
+    kind: labels.AnyKind = labels.record_kind(old.file)
+    return labels.dump_record(kind, {**value, **changed, "guideline": old.later[-1].guideline})
 
 
-def _label(label: Json, later: Sequence[Migration]) -> Json:
-    return migrate_label(label, later).label if isinstance(label, dict) else None
+def _label(label: Json, later: Sequence[projects.Migration]) -> Json:
+    return projects.migrate_label(label, later).label if isinstance(label, dict) else None
 
 
 def _undo_path(task: str) -> str:

@@ -3,27 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assay import project as projects
 from assay.clone import WrittenFile, existing_file
 from assay.core import Json, JsonObject, Scale, canonical_text, is_name
 from assay.errors import ConfigError, UsageError
 from assay.files import ABSENT, inside, load_yaml, read_bytes, write_all, yaml_flow, yaml_scalar
 from assay.git import commit_of, commits_touching, files_at, is_repository
 from assay.guidelines import LABEL, NOT, Example, body_of, examples_of, load_guideline
-from assay.project import (
-    Project,
-    TaskSchema,
-    listed_values,
-    load_migrations,
-    migrate_label,
-    migrations_folder,
-    migrations_of,
-    resolved,
-    schema_of,
-)
 
 
 def add_migration(
-    project: Project, task: str, name: str, reason: str, steps: Sequence[JsonObject], *, guideline: str = ""
+    project: projects.Project, task: str, name: str, reason: str, steps: Sequence[JsonObject], *, guideline: str = ""
 ) -> WrittenFile:
     """Writes the next migration of a task. A last migration of that name with the same content stays as it is.
 
@@ -41,7 +31,7 @@ def add_migration(
             "a migration without a step changes nothing",
             fix="add a step: --rename, --merge or another option of `assay migrate add --help`",
         )
-    earlier = load_migrations(project, task)
+    earlier = projects.load_migrations(project, task)
     text = "".join(
         [
             f"reason: {yaml_scalar(reason)}\n",
@@ -54,13 +44,13 @@ def add_migration(
     if earlier and earlier[-1].path == last and project.snapshot.read(last) == text.encode():
         return existing_file(last)
     path = _path(task, len(earlier) + 1, name)
-    migrations_of([load_yaml(text.encode(), path)])
+    projects.migrations_of([load_yaml(text.encode(), path)])
     write_all(project.root, {path: text.encode()}, was={path: ABSENT})
     return WrittenFile(path=path)
 
 
 def _path(task: str, number: int, name: str) -> str:
-    return f"{migrations_folder(task)}/{number:04}-{name}.yaml"
+    return f"{projects.migrations_folder(task)}/{number:04}-{name}.yaml"
 
 
 def step(op: str, **parameters: Json) -> JsonObject:
@@ -68,7 +58,7 @@ def step(op: str, **parameters: Json) -> JsonObject:
     return {op: parameters}
 
 
-def migrated_guideline(project: Project, schema: TaskSchema) -> tuple[bytes, bytes, int]:
+def migrated_guideline(project: projects.Project, schema: projects.TaskSchema) -> tuple[bytes, bytes, int]:
     """The guideline, the same with migrated labels in its examples, and how many were changed.
 
     A label stays as it is if it is valid, spans several lines or waits for a person.
@@ -84,14 +74,16 @@ def migrated_guideline(project: Project, schema: TaskSchema) -> tuple[bytes, byt
     return data, b"\n".join(lines), changed
 
 
-def _rewrite(lines: list[bytes], example: Example, key: str, label: "JsonObject | None", schema: TaskSchema) -> bool:
+def _rewrite(
+    lines: list[bytes], example: Example, key: str, label: "JsonObject | None", schema: projects.TaskSchema
+) -> bool:
     place = example.at(f"/{key}").line - 1
     whole = (
         label is not None and lines[place].startswith(f"{key}: {{".encode()) and lines[place].rstrip().endswith(b"}")
     )
     if label is None or not whole or schema.admits(label):
         return False
-    done = migrate_label(label, schema.migrations)
+    done = projects.migrate_label(label, schema.migrations)
     if done.pending or done.label == label:
         return False
     lines[place] = f"{key}: {yaml_flow(done.label)}".encode()
@@ -127,10 +119,8 @@ def typed_form(value: Json) -> str:
     return value if isinstance(value, str) else canonical_text(value)
 
 
-def declared_once(project: Project, task: str) -> Mapping[str, KnownValues]:
-    """The fields of all versions of a task's schema in this clone, each with its values.
-
-    Those of the work tree come first; a broken version is skipped.
+def declared_once(project: projects.Project, task: str) -> Mapping[str, KnownValues]:
+    """The fields of all sound versions of a task's schema in this clone with their values, the work tree's first.
 
     Raises:
         ConfigError: the schema of the work tree is broken.
@@ -138,7 +128,7 @@ def declared_once(project: Project, task: str) -> Mapping[str, KnownValues]:
     """
     found: dict[str, dict[str, Json]] = {}
     free: set[str] = set()
-    for schema in (schema_of(project.document(f"schemas/{task}.yaml"), task), *_earlier(project, task)):
+    for schema in (projects.schema_of(project.document(f"schemas/{task}.yaml"), task), *_earlier(project, task)):
         for field in schema.fields:
             listed = field.values if field.values is not None else _kinds(schema, field.name)
             found.setdefault(field.name, {}).update((canonical_text(value), value) for value in listed or ())
@@ -147,26 +137,30 @@ def declared_once(project: Project, task: str) -> Mapping[str, KnownValues]:
     return {name: KnownValues(tuple(values.values()), name in free) for name, values in found.items()}
 
 
-def _earlier(project: Project, task: str) -> Iterator[TaskSchema]:
+def _earlier(project: projects.Project, task: str) -> Iterator[projects.TaskSchema]:
     root, path = project.root, f"schemas/{task}.yaml"
     if not is_repository(root) or commit_of(root, "HEAD") is None:
         return
     for data in dict.fromkeys(files_at(root, commits_touching(root, path, None, "HEAD"), path).values()):
         try:
             if data is not None:
-                yield schema_of(load_yaml(data, path), task)
+                yield projects.schema_of(load_yaml(data, path), task)
         except ConfigError:
             continue
 
 
-def _kinds(schema: TaskSchema, name: str) -> tuple[Json, ...] | None:
+def _kinds(schema: projects.TaskSchema, name: str) -> tuple[Json, ...] | None:
     """The listed values of all properties of a span or box, which a step may change; None for any other field."""
     field = schema.field(name)
     if field is None or field.scale not in _PLACED:
         return None
     top = schema.label.schema
     properties = top.get("properties")
-    part = resolved(top, properties.get(name) if isinstance(properties, dict) else None)
-    below = resolved(top, part.get("items")).get("properties")
-    listed = (listed_values(resolved(top, one)) for one in below.values()) if isinstance(below, dict) else ()
+    part = projects.resolved(top, properties.get(name) if isinstance(properties, dict) else None)
+    below = projects.resolved(top, part.get("items")).get("properties")
+    listed = (
+        (projects.listed_values(projects.resolved(top, one)) for one in below.values())
+        if isinstance(below, dict)
+        else ()
+    )
     return tuple(value for values in listed for value in values or ())

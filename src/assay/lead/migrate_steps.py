@@ -51,8 +51,6 @@ def steps_of(project: Project, task: str, options: Mapping[str, Sequence[str]]) 
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """Reads typed texts with the known values of the fields."""
-
     fields: Mapping[str, KnownValues]
 
     def field(self, text: str, form: str) -> tuple[str, str]:
@@ -83,11 +81,6 @@ class _Typed:
         return self.known(text[:place]), text[place + 1 :]
 
     def known(self, name: str) -> str:
-        """The name, if a version of the schema has such a field.
-
-        Raises:
-            UsageError: no version of the schema has it.
-        """
         if name not in self.fields:
             raise UsageError(f"no version of the schema has a field {name!r}", fix=_nearest(name, self.fields))
         return name
@@ -110,7 +103,6 @@ class _Typed:
         raise self.unknown(name, stated)
 
     def single(self, text: str, form: str) -> tuple[str, Json]:
-        """The field and the only value of a text."""
         name, rest = self.field(text, form)
         found = [values for values in _lists(rest, self.fields[name]) if len(values) == 1]
         if not found:
@@ -120,7 +112,6 @@ class _Typed:
         return name, found[0][0]
 
     def unknown(self, field: str, stated: str) -> UsageError:
-        """The error for a value that no version of the schema has."""
         known = [typed_form(value) for value in self.fields[field].values]
         return UsageError(
             f"{field}: no version of the schema has a value {stated[:200]!r}",

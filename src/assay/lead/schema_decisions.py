@@ -143,14 +143,11 @@ def values_of(seen: Observed) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A field and its observed values."""
-
     name: str
     seen: Observed
     sources: Sources
 
     def found(self) -> FieldDraft:
-        """The draft that fits its values."""
         kind, seen = self.seen.kind, self.seen
         if kind == "array":
             return self._array()
@@ -176,7 +173,6 @@ class _Field:
         return self._made(Scale.TEXT, leaf(self.seen), f"--scale {self.name}=nominal if these are categories: {why}")
 
     def as_wanted(self, wanted: Scale) -> FieldDraft:
-        """The draft on a stated scale."""
         one = self.found()
         if wanted is Scale.TEXT:
             return replace(self._unmeasured(""), lacks="", change=f"no --scale {self.name}")
@@ -213,9 +209,7 @@ class _Field:
     def _ordinal(self) -> FieldDraft | None:
         seen = self.seen
         if seen.kind == "number":
-            return self._made(
-                Scale.ORDINAL, {"type": "number", "x-scale": Scale.ORDINAL.value}, f"no --scale {self.name}"
-            )
+            return self._numbers(Scale.ORDINAL, {"type": "number"})
         if seen.kind != "string" or not seen.few:
             return None
         line = order_line(seen.few)
@@ -223,10 +217,10 @@ class _Field:
         made = self._made(Scale.ORDINAL, {**leaf(seen), "x-scale": Scale.ORDINAL.value}, "x-order; or no --scale")
         return replace(made, lacks=lacks)
 
-    def _numbers(self, scale: Scale) -> FieldDraft | None:
+    def _numbers(self, scale: Scale, schema: "JsonObject | None" = None) -> FieldDraft | None:
         if self.seen.kind not in _NUMBERS:
             return None
-        return self._made(scale, {**leaf(self.seen), "x-scale": scale.value}, f"no --scale {self.name}")
+        return self._made(scale, {**(schema or leaf(self.seen)), "x-scale": scale.value}, f"no --scale {self.name}")
 
     def _array(self) -> FieldDraft:
         elements = self.seen.elements or Observed()
@@ -308,7 +302,6 @@ class _Field:
         return None
 
     def _placed(self, elements: Observed) -> FieldDraft | None:
-        """Spans or boxes, if nearly all elements have their keys."""
         spans = are(elements, SPAN, {"integer"})
         if not spans and not are(elements, BOX, _NUMBERS):
             return None

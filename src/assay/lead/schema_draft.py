@@ -125,18 +125,10 @@ def example_draft(*, title: str, scales: Mapping[str, Scale]) -> Draft:
     return replace(one, text=f"# An example: write the fields and values of your own task here.\n{rest}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftedSchema:
-    """A schema drafted from a file, and the file's faults: lines that cannot be read, labels that the schema refuses."""
+def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> tuple[Draft, tuple[Finding, ...]]:
+    """The schema drafted from all labels of a long-format file, gold included, and the file's faults.
 
-    draft: Draft
-    findings: tuple[Finding, ...] = ()
-
-
-def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> DraftedSchema:
-    """The schema drafted from all labels of a long-format file, gold included; lines that cannot be read are skipped.
-
-    The same labels are checked against the draft: what it refuses is a finding.
+    These are lines that cannot be read, which are skipped, and labels that the draft refuses.
 
     Raises:
         UsageError: it is of another format, holds no label, or a scale does not fit its field.
@@ -170,7 +162,7 @@ def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> Drafte
     draft = drafter.draft(title=name, origin=source.name, scales=scales)
     path = f"schemas/{name}.yaml"
     refused = _refused(source, schema_of(load_yaml(draft.text.encode(), path), name))
-    return DraftedSchema(draft=draft, findings=tuple(sorted((*unread, *refused), key=lambda one: one.sort_key)))
+    return draft, tuple(sorted((*unread, *refused), key=lambda one: one.sort_key))
 
 
 def _refused(source: Path, schema: TaskSchema) -> Iterator[Finding]:

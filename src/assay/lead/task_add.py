@@ -9,7 +9,7 @@ from assay.core import Finding, JsonObject, Scale, is_name, is_task_name, value_
 from assay.errors import UsageError
 from assay.files import ABSENT, write_all, yaml_block, yaml_scalar
 from assay.lead.schema_decisions import FieldDraft
-from assay.lead.schema_draft import Draft, DraftedSchema, drafted_from, example_draft
+from assay.lead.schema_draft import Draft, drafted_from, example_draft
 from assay.project import PROJECT_FILE, Project, load_schema
 from assay.render import count, findings_text, visible
 
@@ -68,10 +68,7 @@ def add_task(
         raise UsageError(f"task {name!r} already exists", fix=f"edit schemas/{name}.yaml, or choose another name")
     drafts = [f"schemas/{name}.yaml", f"guidelines/{name}.md", f"checks/{name}.yaml"]
     refuse_existing(project, drafts)
-    made = (
-        drafted_from(source, name, scales) if source else DraftedSchema(draft=example_draft(title=name, scales=scales))
-    )
-    draft = made.draft
+    draft, findings = drafted_from(source, name, scales) if source else (example_draft(title=name, scales=scales), ())
     scales_of_draft = {**draft.scales, **{attribute.name: attribute.scale for attribute in draft.attributes}}
     texts = (draft.text, guideline_text(name, draft, today), checks_text(name, scales_of_draft))
     files = {path: text.encode() for path, text in zip(drafts, texts, strict=True)}
@@ -83,7 +80,7 @@ def add_task(
     }
     files.update({at: content.encode() for at, content in readmes.items() if not (project.root / at).exists()})
     write_with_task(project, name, pool, files)
-    return AddedTask(written=(*files, PROJECT_FILE), fields=draft.fields, findings=made.findings)
+    return AddedTask(written=(*files, PROJECT_FILE), fields=draft.fields, findings=findings)
 
 
 def checks_text(name: str, scales: Mapping[str, Scale]) -> str:
@@ -99,13 +96,11 @@ def checks_text(name: str, scales: Mapping[str, Scale]) -> str:
     }
     heading = (
         f"# What must hold of {name}. The low end of the 95% interval of alpha is judged (test: low); at 0.667 and\n"
-    )
-    reason = (
         "# above, Krippendorff (2004) draws tentative conclusions. Of the rows that votes decide, 95% must rest on two votes\n"
         "# or more; of all items, at most 5% may be undecided (nobody answered, a tie, a value that waits after a migration).\n"
         "# Edit the bounds to what the data are for.\n"
     )
-    return heading + reason + yaml_block({"consensus": {"method": "majority"}, "rules": rules})
+    return heading + yaml_block({"consensus": {"method": "majority"}, "rules": rules})
 
 
 def guideline_text(name: str, draft: Draft, today: str) -> str:
@@ -150,14 +145,11 @@ def drafted_text(task: str, fields: Sequence[FieldDraft], findings: Sequence[Fin
         parts.append(f"  to change it: {field.change}")
     parts = [*map(visible, parts)]
     if findings:
-        heading = (
-            f"{count(len(findings), 'error')} in the file itself; `assay check` reports those of imported records:"
-        )
+        errors = count(len(findings), "error")
+        heading = f"{errors} in the file itself; `assay check` reports those of imported records:"
         parts += ["", heading, findings_text(findings[:_LISTED])]
-    if len(findings) > _LISTED:
-        parts.append(
-            f"… and {len(findings) - _LISTED:,} more, which `assay check --all --format json` lists after the import"
-        )
+    if more := len(findings[_LISTED:]):
+        parts.append(f"… and {more:,} more, which `assay check --all --format json` lists after the import")
     return "\n".join(parts)
 
 

@@ -1,4 +1,3 @@
-from assay.pipeline.run_summary import RunSummary as RunSummary
 from assay.pipeline.run_summary import last_run as last_run
 from assay.pipeline.run_summary import not_in as not_in
 from assay.pipeline.run_summary import rests_on as rests_on

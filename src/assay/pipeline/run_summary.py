@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 
+from assay import gate
 from assay.core import (
     UNDEFINED,
     AgreementReport,
@@ -17,8 +18,7 @@ from assay.core import (
     finding,
 )
 from assay.errors import AssayError, NewerError
-from assay.gate import changes, judged_inputs, load_evidence, read_verdict, run_checks, verdict_findings, verdict_text
-from assay.project import Project, load_release_spec
+from assay.project import STAGES, Project, load_release_spec
 from assay.release import read_manifest, verify_release
 from assay.render import count, decimal, indented, table_text, visible
 
@@ -82,7 +82,7 @@ def summary_text(summary: RunSummary) -> str:
     """Per task what was read, measured and decided; then the verdict; then where the releases are."""
     parts = [_task(task) for task in summary.tasks]
     stale = [f"{visible(one)}; the run is incomplete\n  next: dvc repro" for one in summary.stale]
-    parts.append("\n".join(["gate", indented(verdict_text(summary.verdict)), *map(indented, stale)]))
+    parts.append("\n".join(["gate", indented(gate.verdict_text(summary.verdict)), *map(indented, stale)]))
     if summary.releases:
         parts.append("releases")
     for release in summary.releases:
@@ -99,7 +99,7 @@ def summary_markdown(summary: RunSummary) -> str:
 
 def summary_findings(summary: RunSummary) -> Iterator[Finding]:
     """Rules and checks that did not pass, and problems of releases on disk."""
-    yield from verdict_findings(summary.verdict)
+    yield from gate.verdict_findings(summary.verdict)
     for release in summary.releases:
         for problem in release.problems:
             yield finding("gate/refused", Location(path=release.path), problem)
@@ -163,22 +163,16 @@ def last_run(project: Project, *, today: str) -> RunSummary:
     Raises:
         UsageError: a stage has not run yet.
     """
-    reports = {task: load_evidence(project, task) for task in project.tasks}
-    verdict = read_verdict(project)
-    checks = cache(partial(run_checks, project))
+    reports = {task: gate.load_evidence(project, task) for task in project.tasks}
+    verdict = gate.read_verdict(project)
+    checks = cache(partial(gate.run_checks, project))
     return RunSummary(
         tasks=tuple(
-            TaskSummary(
-                name=task,
-                schema=found.schema,
-                agreement=found.agreement,
-                consensus=found.consensus,
-                quality=found.quality,
-            )
+            TaskSummary(name=task, **{stage: getattr(found, stage) for stage in STAGES})
             for task, found in reports.items()
         ),
         verdict=verdict,
-        stale=tuple(changes(verdict.inputs, judged_inputs(project), since="the verdict")),
+        stale=tuple(gate.changes(verdict.inputs, gate.judged_inputs(project), since="the verdict")),
         releases=tuple(_release_last_run(project, name, verdict, today, checks) for name in project.releases),
     )
 

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from assay.agreement import MeasuredCorpus
 
 _HEADINGS = ("part", "subject", "value", "alpha", "low", "high", "units", "bound", "bound_of")
+Report = TypeVar("Report", SchemaReport, AgreementReport, ConsensusReport, QualityReport)
+_HEADLINE = frozenset({"alpha", "alpha_token"})
 
 
 def agreement_values(rows: Iterable[BreakdownRow], bounds: Mapping[tuple[str, str | None], float]) -> str:
@@ -78,9 +80,6 @@ def _cell(text: str) -> str:
     """A text that no spreadsheet runs; a number stays as it is."""
     shown = visible(text)
     return shown if shown.removeprefix("-").replace(".", "", 1).isdecimal() else guarded(shown)
-
-
-Report = TypeVar("Report", SchemaReport, AgreementReport, ConsensusReport, QualityReport)
 
 
 def why_unusable(project: Project, task: str) -> tuple[Finding, ...]:
@@ -145,13 +144,9 @@ def agreement(project: Project, task: str) -> "MeasuredCorpus":
         **dict.fromkeys(("units", "groups"), pyarrow.int64()),
         **dict.fromkeys(ENDS, pyarrow.float64()),
     }
-    write_parquet(
-        project.root / "build" / task / "agreement.parquet",
-        {
-            name: pyarrow.array([rounded(getattr(row, name)) for row in measured.rows], type=kind)
-            for name, kind in kinds.items()
-        },
-    )
+    columns = {name: [rounded(getattr(row, name)) for row in measured.rows] for name in kinds}
+    arrays = {name: pyarrow.array(columns[name], type=kind) for name, kind in kinds.items()}
+    write_parquet(project.root / "build" / task / "agreement.parquet", arrays)
     save_report(project, task, "agreement", measured.report, made_from)
     scales = {field.name: field.scale.value for field in with_attributes(fields)}
     pairs = agreement_package.agreement_pairs(task, scales, measured.rows)
@@ -194,12 +189,8 @@ def _apart(project: Project) -> Iterator[Finding]:
         except UsageError:
             continue
         groups = {one.id: one.group for one in items if one.group is not None}
-        yield from release_package.apart_findings(
-            project, task, [one.id for one in items], [one.content for one in items], groups
-        )
-
-
-_HEADLINE = frozenset({"alpha", "alpha_token"})
+        ids, contents = [one.id for one in items], [one.content for one in items]
+        yield from release_package.apart_findings(project, task, ids, contents, groups)
 
 
 def policy(project: Project, task: str) -> None:
@@ -212,13 +203,10 @@ def policy(project: Project, task: str) -> None:
     here = load_policy(project, task)
     rows = gate_package.load_alphas(project, task)
     keys = {field: {row.key for row in rows if row.field == field} for field in {row.field for row in rows}}
-    bounds = dict(_bounds(here.rules, keys))
-    plot = agreement_values(rows, bounds)
+    plot = agreement_values(rows, dict(_bounds(here.rules, keys)))
     write_bytes(project.root / "reports" / task / "plots/agreement_values.csv", plot.encode())
-    write_json(
-        project.root / "build" / task / "policy.json",
-        {"consensus": here.consensus, "spread": dict(here.spread), "near": here.near},
-    )
+    stated = {"consensus": here.consensus, "spread": dict(here.spread), "near": here.near}
+    write_json(project.root / "build" / task / "policy.json", stated)
 
 
 def _bounds(
@@ -230,11 +218,9 @@ def _bounds(
     """
     for spec in rules:
         stated = spec.parameters
-        if (
-            not isinstance(stated, AgreementParameters)
-            or stated.at_least is None
-            or stated.coefficient not in _HEADLINE
-        ):
+        if not isinstance(stated, AgreementParameters) or stated.at_least is None:
+            continue
+        if stated.coefficient not in _HEADLINE:
             continue
         try:
             target = gate_package.target_of(spec, keys)

@@ -54,33 +54,26 @@ def save_consensus(project: Project, corpus: Corpus, consensus: Consensus, doubt
         found[doubt.item, doubt.field].append({"attribute": doubt.attribute, "reason": doubt.why.value})
     items = [corpus.items.ids[code] for code in consensus.item.tolist()]
     fields = [consensus.fields[code] for code in consensus.field.tolist()]
-    values = [
-        None if value is None else value_text(value, field)
-        for value, field in zip(consensus.value, fields, strict=True)
-    ]
-    path = project.root / "build" / corpus.task / "consensus.parquet"
+    pairs = zip(consensus.value, fields, strict=True)
+    values = [None if value is None else value_text(value, field) for value, field in pairs]
+    reasons = [found.get((item, field.name), []) for item, field in zip(items, fields, strict=True)]
     pyarrow = load("pyarrow")
-    write_parquet(
-        path,
-        {
-            "item": _coded(items),
-            "field": _coded([field.name for field in fields]),
-            "value": pyarrow.array(values, type=pyarrow.string()),
-            "confidence": pyarrow.array(
-                rounded(consensus.confidence.tolist()), type=pyarrow.float64(), from_pandas=True
-            ),
-            "votes": pyarrow.array(consensus.votes),
-            "distribution": pyarrow.array(consensus.distribution, type=pyarrow.string()),
-            "method": _coded([consensus.method] * len(consensus)),
-            "source": _coded([source.value for source in consensus.source]),
-            "waiting": pyarrow.array(consensus.waiting, type=pyarrow.bool_()),
-            "undecided": pyarrow.array(consensus.undecided, type=pyarrow.string()),
-            "reasons": pyarrow.array(
-                [found.get((item, field.name), []) for item, field in zip(items, fields, strict=True)],
-                type=pyarrow.list_(pyarrow.struct({"attribute": pyarrow.string(), "reason": pyarrow.string()})),
-            ),
-        },
-    )
+    text, doubted = pyarrow.string(), {"attribute": pyarrow.string(), "reason": pyarrow.string()}
+    confidence = rounded(consensus.confidence.tolist())
+    columns = {
+        "item": _coded(items),
+        "field": _coded([field.name for field in fields]),
+        "value": pyarrow.array(values, type=text),
+        "confidence": pyarrow.array(confidence, type=pyarrow.float64(), from_pandas=True),
+        "votes": pyarrow.array(consensus.votes),
+        "distribution": pyarrow.array(consensus.distribution, type=text),
+        "method": _coded([consensus.method] * len(consensus)),
+        "source": _coded([source.value for source in consensus.source]),
+        "waiting": pyarrow.array(consensus.waiting, type=pyarrow.bool_()),
+        "undecided": pyarrow.array(consensus.undecided, type=text),
+        "reasons": pyarrow.array(reasons, type=pyarrow.list_(pyarrow.struct(doubted))),
+    }
+    write_parquet(project.root / "build" / corpus.task / "consensus.parquet", columns)
 
 
 def read_consensus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> Consensus:
@@ -118,12 +111,10 @@ def read_doubts(project: Project, task: str) -> tuple[Doubt, ...]:
     Raises:
         UsageError: the table is absent.
     """
-    table = read_parquet(
-        project.root / "build" / task / "consensus.parquet", columns=["item", "field", "reasons"]
-    ).to_pylist()
+    table = read_parquet(project.root / "build" / task / "consensus.parquet", columns=["item", "field", "reasons"])
     return tuple(
         Doubt(item=row["item"], field=row["field"], why=Reason(one["reason"]), attribute=one["attribute"])
-        for row in table
+        for row in table.to_pylist()
         for one in row["reasons"]
     )
 
@@ -147,48 +138,35 @@ def consensus(project: Project, task: str) -> ConsensusReport:
 def save_outdated(project: Project, task: str, rows: Sequence[OutdatedRow]) -> None:
     """Writes `build/<task>/outdated.parquet`: a row an annotation, with the versions that made it outdated."""
     pyarrow = load("pyarrow")
-    text = pyarrow.string()
-    write_parquet(
-        project.root / "build" / task / "outdated.parquet",
-        {
-            "batch": pyarrow.array([row.batch for row in rows], type=text).dictionary_encode(),
-            "item": pyarrow.array([row.item for row in rows], type=text),
-            "annotator": pyarrow.array([row.annotator for row in rows], type=text).dictionary_encode(),
-            "guideline": pyarrow.array([row.guideline for row in rows], type=text).dictionary_encode(),
-            "changes": pyarrow.array([row.changes for row in rows], type=pyarrow.list_(text)),
-        },
-    )
+    columns = {
+        "batch": _coded([row.batch for row in rows]),
+        "item": pyarrow.array([row.item for row in rows], type=pyarrow.string()),
+        "annotator": _coded([row.annotator for row in rows]),
+        "guideline": _coded([row.guideline for row in rows]),
+        "changes": pyarrow.array([row.changes for row in rows], type=pyarrow.list_(pyarrow.string())),
+    }
+    write_parquet(project.root / "build" / task / "outdated.parquet", columns)
 
 
 def save_duplicates(project: Project, task: str, rows: Sequence[Duplicate]) -> None:
     """Writes `build/<task>/duplicates.parquet`: a row for each item and an earlier one that shows the same or nearly the same."""
     pyarrow = load("pyarrow")
-    text = pyarrow.string()
-    write_parquet(
-        project.root / "build" / task / "duplicates.parquet",
-        {
-            "item": pyarrow.array([row.item for row in rows], type=text),
-            "other": pyarrow.array([row.other for row in rows], type=text),
-            "how": pyarrow.array([row.how.value for row in rows], type=text),
-            "likeness": pyarrow.array(rounded([row.likeness for row in rows]), type=pyarrow.float64()),
-        },
-    )
+    words = {name: [getattr(row, name) for row in rows] for name in ("item", "other", "how")}
+    columns = {name: pyarrow.array(column, type=pyarrow.string()) for name, column in words.items()}
+    columns["likeness"] = pyarrow.array(rounded([row.likeness for row in rows]), type=pyarrow.float64())
+    write_parquet(project.root / "build" / task / "duplicates.parquet", columns)
 
 
 def save_queue(project: Project, task: str, rows: Sequence[QueueRow]) -> None:
     """Writes `build/<task>/queue.parquet`, the most pressing first."""
     pyarrow = load("pyarrow")
-    write_parquet(
-        project.root / "build" / task / "queue.parquet",
-        {
-            "item": pyarrow.array([row.item for row in rows], type=pyarrow.string()),
-            "field": pyarrow.array([row.field for row in rows], type=pyarrow.string()),
-            "reason": pyarrow.array([row.reason for row in rows], type=pyarrow.string()),
-            "priority": pyarrow.array([row.priority for row in rows], type=pyarrow.int32()),
-            "votes": pyarrow.array([row.votes for row in rows], type=pyarrow.int32()),
-            "confidence": pyarrow.array(rounded([row.confidence for row in rows]), type=pyarrow.float64()),
-        },
-    )
+    kinds = {
+        **dict.fromkeys(("item", "field", "reason"), pyarrow.string()),
+        **dict.fromkeys(("priority", "votes"), pyarrow.int32()),
+    }
+    columns = {name: pyarrow.array([getattr(row, name) for row in rows], type=kind) for name, kind in kinds.items()}
+    columns["confidence"] = pyarrow.array(rounded([row.confidence for row in rows]), type=pyarrow.float64())
+    write_parquet(project.root / "build" / task / "queue.parquet", columns)
 
 
 def look_at_guideline(project: Project, schema: TaskSchema, corpus: Corpus) -> GuidelineEvidence:

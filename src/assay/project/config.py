@@ -25,6 +25,8 @@ _FOLDED = frozenset(name.casefold() for name in KEPT)
 _OWNERS = "docs/codeowners"
 _SIGNS = re.compile(r"[^\x00-\x1f\x7f\\\[\]{}!$:]+")
 _ANY = "**"
+PROJECT_FILE = "checks/project.yaml"
+_GO = "change to the folder of your clone (cd FOLDER) and run this again; in an empty repository run `assay init`"
 
 
 def code_of(document: Document, globs: Sequence[str]) -> tuple[str, ...]:
@@ -69,9 +71,6 @@ def _compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 def _part(part: str) -> str:
     return re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
-
-
-PROJECT_FILE = "checks/project.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +156,8 @@ def configuration_bytes(snapshot: Snapshot, name: str) -> bytes:
     except UsageError as error:
         raise ConfigError(f"{name}: {error.message}", fix=error.fix) from error
     except OSError as error:
-        raise ConfigError(
-            f"{name}: {error.strerror}", fix=f"the project needs this file: {restore_hint(name)}"
-        ) from error
+        fix = f"the project needs this file: {restore_hint(name)}"
+        raise ConfigError(f"{name}: {error.strerror}", fix=fix) from error
 
 
 def restore_hint(name: str) -> str:
@@ -187,14 +185,10 @@ def find_root(start: Path) -> Path:
         NoProjectError: no folder from `start` upwards holds `checks/project.yaml`, on disk or in git alone.
     """
     for folder in (start, *start.parents):
-        if (folder / PROJECT_FILE).is_file() or (
-            (folder / ".git").exists() and PROJECT_FILE in WorkTree(folder).kept_out
-        ):
+        here = (folder / PROJECT_FILE).is_file()
+        if here or ((folder / ".git").exists() and PROJECT_FILE in WorkTree(folder).kept_out):
             return folder
     raise NoProjectError(f"{start} is not inside an assay project", fix=_GO)
-
-
-_GO = "change to the folder of your clone (cd FOLDER) and run this again; in an empty repository run `assay init`"
 
 
 def refuse_newer(start: Path) -> None:
@@ -233,10 +227,8 @@ def project_in(snapshot: Snapshot) -> Project:
     document = read_document(snapshot, PROJECT_FILE)
     value: dict[str, Any] = checked(document, PROJECT)
     if repeated := set(value.get("tasks") or {}) & RESERVED:
-        raise ConfigError(
-            f"{document.at('/tasks')} {', '.join(sorted(repeated))} cannot name a task",
-            fix="labels/ uses that name for something else",
-        )
+        fix = "labels/ uses that name for something else"
+        raise ConfigError(f"{document.at('/tasks')} {', '.join(sorted(repeated))} cannot name a task", fix=fix)
     tasks = cast("dict[str, dict[str, str]]", value.get("tasks") or {})
     return Project(
         snapshot=snapshot,

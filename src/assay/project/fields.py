@@ -29,6 +29,8 @@ _ARRAY_SCALES = {Scale.SET, Scale.SEQUENCE, Scale.RANKING, Scale.SPANS, Scale.BO
 _OF_ITEMS = {Scale.SET, Scale.SEQUENCE, Scale.RANKING}
 _TAG = ["string", "number", "boolean"]
 _NO_TAGS = {"array", "object", "null"}
+_IN_PLACE = ("allOf", "anyOf", "oneOf")
+_UNDER_CONDITION = ("if", "then", "else")
 
 
 def fields_of(document: Document, schema: JsonObject) -> tuple[Field, ...]:
@@ -39,10 +41,8 @@ def fields_of(document: Document, schema: JsonObject) -> tuple[Field, ...]:
     """
     properties = schema.get("properties")
     if not isinstance(properties, dict) or not properties:
-        raise ConfigError(
-            f"{document.at('/properties')} a label needs at least one field",
-            fix="write `type: object` and one entry under `properties` for each question asked of the annotator",
-        )
+        fix = "write `type: object` and one entry under `properties` for each question asked of the annotator"
+        raise ConfigError(f"{document.at('/properties')} a label needs at least one field", fix=fix)
     required = cast("list[str]", schema.get("required") or [])
     return tuple(_Reader(document, schema, name).field(required=name in required) for name in properties)
 
@@ -62,7 +62,17 @@ class _Reader:
         """The field this property describes."""
         scale = self._scale()
         values = self._values(scale)
-        self._check(scale, values)
+        types = set(types_of(self.property)) - {"null"}
+        if scale in _ARRAY_SCALES and types != {"array"}:
+            raise self._error(f"a field of scale {scale} must be an array", "write `type: array`, or another x-scale")
+        if scale is Scale.RANKING and len(values or ()) < 2:
+            raise self._error("a ranking needs at least two options", "list them: `items: {enum: [a, b, c]}`")
+        self._check_elements(scale)
+        if scale.numeric and not self._has_numbers(values):
+            raise self._error(f"a field of scale {scale} must hold numbers", "write `type: number`, or another x-scale")
+        source = self.property.get("x-source")
+        if source is not None and not isinstance(source, str):
+            raise self._error("x-source must be a key of the item's data", "write x-source: text")
         return Field(
             name=self.name,
             scale=scale,
@@ -71,7 +81,7 @@ class _Reader:
             required=required,
             ordered=scale is not Scale.ORDINAL or "x-order" in self.property or self._has_numbers(values),
             stepped=scale.numeric and self._is_stepped(),
-            source=self._source(),
+            source=source,
             paths=scale is Scale.SET and self._items().get("x-scale") == Scale.TREE,
             attributes=tuple(self._attributes(scale)) if scale in EXTENTS else (),
         )
@@ -98,8 +108,7 @@ class _Reader:
         element = self._resolved(self.property.get("items") or {})
         known: dict[str, dict[str, list[Any]]] = {}
         for name, part in _stated_in(self.schema, element, ()):
-            of_name = known.setdefault(name, {})
-            of_name.setdefault(canonical_text(part), []).append(part)
+            known.setdefault(name, {}).setdefault(canonical_text(part), []).append(part)
         asked = element.get("required") or ()
         for name, parts in known.items():
             one = _joined([same[0] for same in parts.values()])
@@ -147,17 +156,14 @@ class _Reader:
         }  # fmt: skip
         types = [kind for kind in types_of(self.property) if kind != "null"]
         if types == ["array"]:
-            return self._inferred_array()
+            element = self._items()
+            if listed_values(element) is not None or element.get("x-scale") == Scale.TREE:
+                return Scale.SET
+            keys = set(element.get("properties") or {})
+            if {"start", "end"} <= keys:
+                return Scale.SPANS
+            return Scale.BOXES if {"x", "y", "width", "height"} <= keys else None
         return simple.get(types[0]) if len(types) == 1 else None
-
-    def _inferred_array(self) -> Scale | None:
-        element = self._items()
-        if listed_values(element) is not None or element.get("x-scale") == Scale.TREE:
-            return Scale.SET
-        keys = set(element.get("properties") or {})
-        if {"start", "end"} <= keys:
-            return Scale.SPANS
-        return Scale.BOXES if {"x", "y", "width", "height"} <= keys else None
 
     def _values(self, scale: Scale) -> tuple[Json, ...] | None:
         part = self._items() if scale in _OF_ITEMS else self.property
@@ -181,22 +187,6 @@ class _Reader:
         if not order or len(set(map(canonical_text, order))) < len(order):
             raise self._error("x-order must be a list without duplicates", "list every value once, the lowest first")
         return order
-
-    def _source(self) -> str | None:
-        source = self.property.get("x-source")
-        if source is not None and not isinstance(source, str):
-            raise self._error("x-source must be a key of the item's data", "write x-source: text")
-        return source
-
-    def _check(self, scale: Scale, values: tuple[Json, ...] | None) -> None:
-        types = set(types_of(self.property)) - {"null"}
-        if scale in _ARRAY_SCALES and types != {"array"}:
-            raise self._error(f"a field of scale {scale} must be an array", "write `type: array`, or another x-scale")
-        if scale is Scale.RANKING and len(values or ()) < 2:
-            raise self._error("a ranking needs at least two options", "list them: `items: {enum: [a, b, c]}`")
-        self._check_elements(scale)
-        if scale.numeric and not self._has_numbers(values):
-            raise self._error(f"a field of scale {scale} must hold numbers", "write `type: number`, or another x-scale")
 
     def _has_numbers(self, values: tuple[Json, ...] | None) -> bool:
         types = set(types_of(self.property)) - {"null"}
@@ -256,10 +246,6 @@ def resolved(schema: JsonObject, part: Any) -> dict[str, Any]:
         beside = {key: value for key, value in part.items() if key != "$ref"}
         part = {**target, **beside} if isinstance(target, dict) else {}
     return part if isinstance(part, dict) else {}
-
-
-_IN_PLACE = ("allOf", "anyOf", "oneOf")
-_UNDER_CONDITION = ("if", "then", "else")
 
 
 def _stated_in(schema: JsonObject, part: Any, seen: tuple[int, ...]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -151,8 +151,7 @@ def resembling(
         numbers = all(name.text.strip().isdigit() for name in members)
         by_source: dict[str, list[_Name]] = {}
         for name in members:
-            source = name.of.partition("/")[0] if numbers and name.sourced else ""
-            by_source.setdefault(source, []).append(name)
+            by_source.setdefault(name.of.partition("/")[0] if numbers and name.sourced else "", []).append(name)
         for several in by_source.values():
             yield from _look_alikes(several, places)
 

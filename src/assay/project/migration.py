@@ -43,8 +43,8 @@ class MigrationStep:
     def words(self) -> str:
         """What it does, in words."""
         gone, into = (", ".join(map(_plain, texts)) for texts in (sorted(self.gone), self.into))
-        told_of = dict.fromkeys(f"{_plain(old)} is {_plain(canonical_text(new))}" for old, new in self.turns.items())
-        turns = ", ".join(told_of)
+        changes = dict.fromkeys(f"{_plain(old)} is {_plain(canonical_text(new))}" for old, new in self.turns.items())
+        turns = ", ".join(changes)
         held = "annotators answer it" if self.default is None else f"older labels hold {self.default}"
         texts = {
             Op.RETIRE_VALUES: f": {gone} is removed",
@@ -243,5 +243,4 @@ def _cast(value: Json, to: str) -> tuple[Json, bool]:
 
 
 def _plain(text: str) -> str:
-    """The text of a value as selectors write it."""
     return text[1:-1] if text.startswith('"') else text

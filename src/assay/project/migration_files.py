@@ -37,10 +37,8 @@ def load_migrations(project: Project, task: str) -> tuple[Migration, ...]:
         if found is None or int(found[1]) != number:
             # A fault in an earlier file is reported before the name of a later one.
             migrations_of(documents)
-            raise ConfigError(
-                f"{folder}/{name}: a migration's file name must be {number:04}-name.yaml",
-                fix="number them 0001, 0002, … without a gap; `assay migrate add` does it",
-            )
+            fix = "number them 0001, 0002, … without a gap; `assay migrate add` does it"
+            raise ConfigError(f"{folder}/{name}: a migration's file name must be {number:04}-name.yaml", fix=fix)
         documents.append(project.document(f"{folder}/{name}"))
     return migrations_of(documents)
 
@@ -75,8 +73,7 @@ def with_repeats(migrations: Sequence[Migration], fields: Iterable[Field]) -> tu
         later = field_names(migrations[place + 1 :])
         steps: list[MigrationStep] = []
         for number, step in enumerate(migration.steps):
-            within = field_names([replace(migration, steps=migration.steps[number:])])
-            name = within.get(step.field, step.field)
+            name = field_names([replace(migration, steps=migration.steps[number:])]).get(step.field, step.field)
             steps.append(replace(step, repeats=later.get(name, name) in repeating))
         found.append(replace(migration, steps=tuple(steps)))
     return tuple(found)

@@ -18,6 +18,26 @@ from assay.project.migration import order_of
 from assay.project.shape_check import checked
 from assay.project.shapes import RELEASE, TASK_CHECKS, WAIVERS
 
+CONSENSUS_DEFAULT: JsonObject = {"method": "majority"}
+DUPLICATES_DEFAULT: JsonObject = {"near": 0.9}
+WAIVERS_FILE = "checks/waivers.yaml"
+STAGES = ("schema", "agreement", "consensus", "quality")
+_READ = ("annotations", "items", "decisions", "assignments", "batches", "annotators")
+_WRITTEN: Mapping[str, tuple[str, ...]] = {
+    "schema": (*(f"{name}.parquet" for name in _READ), "findings.jsonl"),
+    "agreement": ("agreement.parquet",),
+    "consensus": ("consensus.parquet",),
+    "quality": ("queue.parquet", "duplicates.parquet", "outdated.parquet", "guideline.jsonl"),
+}
+_MADE = ("build/", "reports/")
+_MEDIA = "media"
+_CONSENSUS = "consensus"
+_DUPLICATES = "duplicates"
+_DEFAULTS: Mapping[str, Json] = {_CONSENSUS: CONSENSUS_DEFAULT, _DUPLICATES: DUPLICATES_DEFAULT}
+_SPREAD = "rules.unresolved.spread"
+_LINK = "a link"
+_LEFT = ("~", ".swp", ".pyc")
+
 
 def require_same_assay(project: Project) -> None:
     """Holds this assay against the one that the project is measured with: old results never pass as another's.
@@ -68,11 +88,6 @@ class ReleaseSpec:
     license: str
     splits: tuple[tuple[str, float], ...]
     seed: int = 0
-
-
-CONSENSUS_DEFAULT: JsonObject = {"method": "majority"}
-DUPLICATES_DEFAULT: JsonObject = {"near": 0.9}
-WAIVERS_FILE = "checks/waivers.yaml"
 
 
 def load_policy(project: Project, task: str) -> TaskPolicy:
@@ -145,10 +160,8 @@ def load_release_spec(project: Project, name: str) -> ReleaseSpec:
         raise ConfigError(f"{document.at('/splits')} the shares add up to {total:g}", fix="make them add up to 1")
     seed = value.get("seed", 0)
     if not isinstance(seed, int):
-        raise ConfigError(
-            f"{document.at('/seed')}: {seed!r} is not a whole number",
-            fix="write it without a decimal point: `seed: 42`",
-        )
+        fix = "write it without a decimal point: `seed: 42`"
+        raise ConfigError(f"{document.at('/seed')}: {seed!r} is not a whole number", fix=fix)
     return ReleaseSpec(
         name=name,
         version=value["version"],
@@ -157,24 +170,6 @@ def load_release_spec(project: Project, name: str) -> ReleaseSpec:
         splits=tuple(value["splits"].items()),
         seed=seed,
     )
-
-
-STAGES = ("schema", "agreement", "consensus", "quality")
-_READ = ("annotations", "items", "decisions", "assignments", "batches", "annotators")
-_WRITTEN: Mapping[str, tuple[str, ...]] = {
-    "schema": (*(f"{name}.parquet" for name in _READ), "findings.jsonl"),
-    "agreement": ("agreement.parquet",),
-    "consensus": ("consensus.parquet",),
-    "quality": ("queue.parquet", "duplicates.parquet", "outdated.parquet", "guideline.jsonl"),
-}
-_MADE = ("build/", "reports/")
-_MEDIA = "media"
-_CONSENSUS = "consensus"
-_DUPLICATES = "duplicates"
-_DEFAULTS: Mapping[str, Json] = {_CONSENSUS: CONSENSUS_DEFAULT, _DUPLICATES: DUPLICATES_DEFAULT}
-_SPREAD = "rules.unresolved.spread"
-_LINK = "a link"
-_LEFT = ("~", ".swp", ".pyc")
 
 
 def read_by(project: Project, task: str, stage: str) -> tuple[str, ...]:

@@ -36,12 +36,11 @@ SOURCES = "labels/sources"
 _PLAIN = {"README.md"}
 
 _Entry: TypeAlias = "_Placed | Finding"
+_NOREPLY = re.compile(r"(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """An entry and its location."""
-
     one: Annotator
     at: Location
 
@@ -178,9 +177,8 @@ def _sourced(snapshot: Snapshot) -> Iterator[_Entry]:
         path = PurePosixPath(file)
         name = f"{SOURCES}/{legible(file)}"
         if path.suffix != ".jsonl" or not is_name(path.stem):
-            yield _broken(
-                Location(path=name), "the file name of a source's roster is <source>.jsonl, in lower case", ""
-            )
+            message = "the file name of a source's roster is <source>.jsonl, in lower case"
+            yield _broken(Location(path=name), message, "")
             continue
         try:
             data = _read(snapshot, f"{SOURCES}/{file}")
@@ -235,7 +233,6 @@ def _stated(document: Document, shape: JsonObject, identity: str) -> Iterator[_E
 
 
 def _undated(one: Annotator) -> tuple[str, str] | None:
-    """What is wrong with the date of an entry, and the fix."""
     if one.since and not is_day(one.since):
         return f"since: {one.since!r} is not a calendar date", "write a date like 2026-01-31"
     if one.away and not one.since:
@@ -259,9 +256,6 @@ def _broken(at: Location, message: str, identity: str, *, fix: str = "") -> Find
     return finding("roster/entry", at, message, fix=fix, where=Where(annotator=identity))
 
 
-_NOREPLY = re.compile(r"(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.\S+", re.IGNORECASE)
-
-
 def login_in(address: str) -> str:
     """The login that a forge's noreply address names; empty where it is another address."""
     found = _NOREPLY.fullmatch(address.strip())
@@ -277,10 +271,8 @@ def stated_as(roster: Roster, who: str) -> Annotator:
     annotator = roster.annotators.get(who)
     if annotator is None or who.startswith("@"):
         people = ", ".join(_people_identity(roster)) or "none yet"
-        raise UsageError(
-            f"{who!r} is not in the roster",
-            fix=f"in the roster: {people}; a lead adds others with `assay annotator add`",
-        )
+        fix = f"in the roster: {people}; a lead adds others with `assay annotator add`"
+        raise UsageError(f"{who!r} is not in the roster", fix=fix)
     if annotator.kind is Kind.MODEL:
         raise UsageError(f"{who} is a model, and annotators here are people", fix="give the id of a person")
     return annotator

@@ -106,9 +106,8 @@ def _keywords(stated: WrittenSchema, pointer: str, part: JsonObject, *, top: boo
     for key in part:
         here = f"{pointer}/{escape(key)}"
         if key in (_ON_FIELDS if top else _ON_TOP):
-            place, where = (
-                ("a field", "below the field's name in `properties`") if top else ("the whole label", "at the top")
-            )
+            on_field = ("a field", "below the field's name in `properties`")
+            place, where = on_field if top else ("the whole label", "at the top")
             yield stated.fault(here, f"{key} belongs to {place}, and has no effect here", f"write it {where}")
         elif key not in _KNOWN:
             near, fix = nearest(key, _KNOWN), did_you_mean(key, _KNOWN)

@@ -42,10 +42,8 @@ def checked(document: Document, shape: JsonObject) -> Any:
         raise newer(f"{at.path}:{at.line} the file", number, PROJECT_FORMAT)
     faults = shape_faults(document, shape)
     if faults:
-        raise ConfigError(
-            "\n".join(f"{fault.at.path}:{fault.at.line} {fault.message}" for fault in faults),
-            fix="; ".join(dict.fromkeys(fault.fix for fault in faults)),
-        )
+        fix = "; ".join(dict.fromkeys(fault.fix for fault in faults))
+        raise ConfigError("\n".join(f"{fault.at.path}:{fault.at.line} {fault.message}" for fault in faults), fix=fix)
     return document.value
 
 
@@ -61,7 +59,6 @@ def located(error: ConfigError) -> Iterator[tuple[Location, str]]:
 
 
 def _number(document: Document) -> Json:
-    """The number of the document's format; None where it states none."""
     return document.value.get("format") if isinstance(document.value, dict) else None
 
 

@@ -18,23 +18,6 @@ from assay.core import (
 from assay.files import PROJECT_FORMAT
 
 NOT_BUILT = {"rules": frozenset({"drift", "bias"}), "method": frozenset({"dawid-skene", "mace"})}
-
-
-def mapping(required: list[Json] | None = None, /, **properties: Json) -> JsonObject:
-    """A closed object."""
-    return {"type": "object", "properties": properties, "required": required or [], "additionalProperties": False}
-
-
-def choice(*values: Json) -> JsonObject:
-    """One of the values."""
-    return {"enum": list(values)}
-
-
-def each(shape: Json, **more: Json) -> JsonObject:
-    """A list of one shape."""
-    return {"type": "array", "items": shape, **more}
-
-
 TEXT: JsonObject = {"type": "string"}
 NAME: JsonObject = {"type": "string", "pattern": NAME_PATTERN}
 TASK: JsonObject = {"type": "string", "pattern": TASK_PATTERN}
@@ -53,6 +36,34 @@ _NEAR: JsonObject = {
     "anyOf": [{"type": "number", "minimum": 0.8, "maximum": 1}, {"enum": [False]}],
     "description": "how near duplicates are: a number from 0.8 to 1, or false for none",
 }
+IDENTITIES_SHAPE: JsonObject = {
+    "type": ["object", "null"],
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "integer"], "description": "the id of a person of the roster"},
+        "description": "names of the source, each with the roster id of the person: {NAME: ID}",
+    },
+    "description": "a source's names by source: {SOURCE: {NAME: ID}}",
+}
+_SCALAR: JsonObject = {"type": ["string", "number", "boolean"]}
+_TURNS: JsonObject = {"type": "object", "minProperties": 1, "additionalProperties": _SCALAR}
+
+
+def mapping(required: list[Json] | None = None, /, **properties: Json) -> JsonObject:
+    """A closed object."""
+    return {"type": "object", "properties": properties, "required": required or [], "additionalProperties": False}
+
+
+def choice(*values: Json) -> JsonObject:
+    """One of the values."""
+    return {"enum": list(values)}
+
+
+def each(shape: Json, **more: Json) -> JsonObject:
+    """A list of one shape."""
+    return {"type": "array", "items": shape, **more}
+
+
 REVIEW = mapping(
     file_mib={"type": "number", "exclusiveMinimum": 0, "maximum": 50},
     change_mib={"type": "number", "exclusiveMinimum": 0, "maximum": 4096},
@@ -62,21 +73,17 @@ REVIEW = mapping(
 )
 
 PROJECT = mapping(
-    ["format", "id"],
-    format=choice(PROJECT_FORMAT),
-    assay=VERSION,
-    id={"type": "string", "minLength": 8, "maxLength": 64},
-    approval=choice("forge", "signed"),
+    ["format", "id"], format=choice(PROJECT_FORMAT), assay=VERSION,
+    id={"type": "string", "minLength": 8, "maxLength": 64}, approval=choice("forge", "signed"),
     tasks={
         "type": "object",
         "propertyNames": {"pattern": TASK_PATTERN},
         "additionalProperties": mapping(["pool"], pool=NAME),
     },
-    releases=each(NAME, uniqueItems=True),
-    review=REVIEW,
+    releases=each(NAME, uniqueItems=True), review=REVIEW,
     waivable=each(choice("schema", "approved"), uniqueItems=True),
     code=each({"type": "string", "minLength": 1, "maxLength": 200}, uniqueItems=True, maxItems=100),
-)
+)  # fmt: skip
 
 
 def shape_of(parameters: type[RuleParameters]) -> JsonObject:
@@ -129,44 +136,19 @@ RELEASE = mapping(
 STATUS = choice("active", "trainee", "paused", "left", "excluded")
 
 ANNOTATOR = mapping(
-    kind=choice("person", "model"),
-    role=choice("annotator", "reviewer", "lead"),
-    status=STATUS,
-    since=DATE,
-    reason=TEXT,
-    handle=TEXT,
-    emails=each(TEXT),
-    groups={"type": "object"},
-    qualified=each(TASK, uniqueItems=True),
-)
+    kind=choice("person", "model"), role=choice("annotator", "reviewer", "lead"), status=STATUS, since=DATE,
+    reason=TEXT, handle=TEXT, emails=each(TEXT), groups={"type": "object"}, qualified=each(TASK, uniqueItems=True),
+)  # fmt: skip
 
 SOURCED_ANNOTATOR = mapping(
-    ["annotator"],
-    annotator={"type": "string", "minLength": 1},
-    kind=choice("person", "model"),
-    groups={"type": "object"},
-    status=STATUS,
-    since=DATE,
-    reason=TEXT,
-)
+    ["annotator"], annotator={"type": "string", "minLength": 1}, kind=choice("person", "model"),
+    groups={"type": "object"}, status=STATUS, since=DATE, reason=TEXT,
+)  # fmt: skip
 
-IDENTITIES_SHAPE: JsonObject = {
-    "type": ["object", "null"],
-    "additionalProperties": {
-        "type": "object",
-        "additionalProperties": {"type": ["string", "integer"], "description": "the id of a person of the roster"},
-        "description": "names of the source, each with the roster id of the person: {NAME: ID}",
-    },
-    "description": "a source's names by source: {SOURCE: {NAME: ID}}",
-}
 
 BATCH = mapping(
-    ["purpose", "status", "created", "guideline"],
-    purpose=choice("label", "relabel", "qualify", "audit"),
-    status=choice("open", "closed"),
-    created=MOMENT,
-    guideline=VERSION,
-    annotators=each(NAME, uniqueItems=True),
+    ["purpose", "status", "created", "guideline"], purpose=choice("label", "relabel", "qualify", "audit"),
+    status=choice("open", "closed"), created=MOMENT, guideline=VERSION, annotators=each(NAME, uniqueItems=True),
     overlap={
         "type": ["integer", "string"],
         "minimum": 1,
@@ -174,12 +156,9 @@ BATCH = mapping(
         "pattern": r"^((100|[0-9]{1,2})(\.[0-9]{1,6})?%x)?0{0,2}[1-9][0-9]{0,2}$",
         "description": "how many annotators an item is asked of: 2, or 10%x3 for a tenth of the items by three",
     },
-    seed={"type": "integer", "minimum": -(2**53), "maximum": 2**53},
-    prelabels=NAME,
-)
+    seed={"type": "integer", "minimum": -(2**53), "maximum": 2**53}, prelabels=NAME,
+)  # fmt: skip
 
-_SCALAR: JsonObject = {"type": ["string", "number", "boolean"]}
-_TURNS: JsonObject = {"type": "object", "minProperties": 1, "additionalProperties": _SCALAR}
 
 MIGRATION = mapping(
     ["reason", "guideline", "steps"],
@@ -205,37 +184,25 @@ MIGRATION = mapping(
 )
 
 GUIDELINE = mapping(
-    ["task", "version", "changes"],
-    task=TASK,
-    version=VERSION,
-    owners=each(NAME),
+    ["task", "version", "changes"], task=TASK, version=VERSION, owners=each(NAME),
     changes=each(
         mapping(
-            ["version", "date", "summary"],
-            version=VERSION,
-            date=DATE,
-            summary={"type": "string", "minLength": 1},
-            affects=each(TEXT),
-            policy=choice("relabel", "sample", "grandfather"),
-            share={"type": "number", "exclusiveMinimum": 0, "maximum": 1},
-            bound=SHARE,
+            ["version", "date", "summary"], version=VERSION, date=DATE, summary={"type": "string", "minLength": 1},
+            affects=each(TEXT), policy=choice("relabel", "sample", "grandfather"),
+            share={"type": "number", "exclusiveMinimum": 0, "maximum": 1}, bound=SHARE,
         ),
         minItems=1,
     ),
-)
+)  # fmt: skip
 
 APPROVAL = mapping(
     ["project", "task", "version", "digest", "way", "authors", "approvers", "at"],
-    project={"type": "string", "minLength": 1},
-    task={"type": "string", "pattern": rf"{TASK_PATTERN}|^@trust$"},
+    project={"type": "string", "minLength": 1}, task={"type": "string", "pattern": rf"{TASK_PATTERN}|^@trust$"},
     version={"type": "string", "pattern": rf"{VERSION_PATTERN}|^[0-9a-f]{{16}}$"},
-    digest={"type": "string", "pattern": "^[0-9a-f]{64}$"},
-    way=choice("forge", "signed"),
-    authors=each(TEXT, uniqueItems=True),
-    addresses={"type": "object", "additionalProperties": TEXT},
+    digest={"type": "string", "pattern": "^[0-9a-f]{64}$"}, way=choice("forge", "signed"),
+    authors=each(TEXT, uniqueItems=True), addresses={"type": "object", "additionalProperties": TEXT},
     approvers=each(NAME, uniqueItems=True, minItems=1),
     at={"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"},
-    pull_request=TEXT,
-    head={"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
+    pull_request=TEXT, head={"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
     base={"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
-)
+)  # fmt: skip

@@ -24,6 +24,11 @@ _IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "dependentSchemas", "not", "if
 _REFERENCES = ("$ref", "$dynamicRef")
 
 Parts: TypeAlias = Mapping[str, JsonObject]
+STANDARD_FLAGS = frozenset({"unsure", "guideline-gap", "bad-item"})
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_WITHOUT: dict[str, Json] = {"required": [], "dependentRequired": {}}
+_ALSO = ("allOf", "anyOf", "oneOf")
+_THEN = ("then", "else")
 
 
 def schemas_in(schema: JsonObject) -> Parts:
@@ -104,10 +109,6 @@ def _in_place(pointer: str, part: JsonObject, anchors: Mapping[str, str]) -> Ite
             yield here
 
 
-STANDARD_FLAGS = frozenset({"unsure", "guideline-gap", "bad-item"})
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSchema:
     """One task's schema: its fields, allowed flags, the pair that may be shown swapped, and the compiled validators.
@@ -184,11 +185,6 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
     )
 
 
-_WITHOUT: dict[str, Json] = {"required": [], "dependentRequired": {}}
-_ALSO = ("allOf", "anyOf", "oneOf")
-_THEN = ("then", "else")
-
-
 def _asking_nothing(schema: JsonObject) -> JsonObject:
     """The schema of a label without the fields it asks for, also under a condition; what is asked inside a field stays."""
     asked = {key: _WITHOUT.get(key, part) for key, part in schema.items()}
@@ -239,10 +235,8 @@ def _compiled(document: Document, schema: JsonObject, pointer: str, also: "JsonO
     except ValueError as error:
         path = pointer_to(getattr(error, "instance_path", ()))
         said = getattr(error, "message", str(error)).partition("\n")[0]
-        raise ConfigError(
-            f"{document.at(pointer + path)} not a JSON Schema: {said}",
-            fix="JSON Schema draft 2020-12; patterns without look-around or back-references",
-        ) from error
+        fix = "JSON Schema draft 2020-12; patterns without look-around or back-references"
+        raise ConfigError(f"{document.at(pointer + path)} not a JSON Schema: {said}", fix=fix) from error
 
 
 def _texts(document: Document, schema: JsonObject, key: str) -> list[str]:

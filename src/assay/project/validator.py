@@ -21,6 +21,17 @@ _SHOWN = 80
 _SAID = 240
 
 Keyword: TypeAlias = Callable[[Any, Any, Any, Any], Any]
+_HINT = "look the field up in the task's guideline and schema"
+_UNEXPLAINED = Fault(pointer="", message="the schema does not allow it", fix=_HINT)
+_PLAIN = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "a text",
+}
 
 
 class Validator:
@@ -164,8 +175,6 @@ _OWN: dict[str, Keyword] = {
     "unevaluatedItems": _wordless,
     "unevaluatedProperties": _wordless,
 }
-_HINT = "look the field up in the task's guideline and schema"
-_UNEXPLAINED = Fault(pointer="", message="the schema does not allow it", fix=_HINT)
 
 
 def _fault(error: Any) -> Fault:
@@ -194,14 +203,3 @@ def _fault(error: Any) -> Fault:
             ranks = error.schema.get("x-scale") == Scale.RANKING
             fix = f"list {stated}; a ranking holds each of its options once" if ranks else f"list at least {stated}"
     return Fault(pointer=pointer, message=message, fix=fix)
-
-
-_PLAIN = {
-    "array": "a list",
-    "boolean": "true or false",
-    "integer": "a whole number",
-    "null": "null",
-    "number": "a number",
-    "object": "an object",
-    "string": "a text",
-}

@@ -8,29 +8,9 @@ from itertools import chain
 
 import orjson
 
+from assay import core
 from assay.consensus import effective_decisions
-from assay.core import (
-    Corpus,
-    DecisionKind,
-    ExamplesReport,
-    Fault,
-    Field,
-    Finding,
-    GuidelineReport,
-    Json,
-    JsonObject,
-    Location,
-    Scale,
-    Severity,
-    Where,
-    canonical_text,
-    canonical_value,
-    clip,
-    content_key,
-    finding,
-    is_missing,
-    place_in_content,
-)
+from assay.core import Corpus, Fault, Field, Finding, Json, JsonObject, Location, Scale, Where
 from assay.errors import ConfigError
 from assay.guidelines import Example, GuidelineSource, body_in, examples_of, lint_guideline
 from assay.labels import label_faults
@@ -64,9 +44,11 @@ class ContentAnswer:
         """The value of each field that the label states, as a text that compares."""
         stated = ((field, self.label[field.name]) for field in fields if field.name in self.label)
         return {
-            field.name: canonical_text(canonical_value(spans_in_content(value, field, self.data), field.scale))
+            field.name: core.canonical_text(
+                core.canonical_value(spans_in_content(value, field, self.data), field.scale)
+            )
             for field, value in stated
-            if not is_missing(value)
+            if not core.is_missing(value)
         }
 
 
@@ -76,7 +58,7 @@ def example_answers(examples: Iterable[Example]) -> Iterator[ContentAnswer]:
         for label, key in ((example.label, "label"), (example.refused, "not")):
             if label is not None:
                 yield ContentAnswer(
-                    content=content_key(example.data),
+                    content=core.content_key(example.data),
                     data=example.data,
                     label=label,
                     name=f"the example on line {example.line}",
@@ -89,11 +71,11 @@ def example_answers(examples: Iterable[Example]) -> Iterator[ContentAnswer]:
 
 def expert_answers(corpus: Corpus) -> Iterator[ContentAnswer]:
     """The answers of experts: gold first, then the effective adjudications; each by item."""
-    kinds = (DecisionKind.GOLD, DecisionKind.ADJUDICATION)
+    kinds = (core.DecisionKind.GOLD, core.DecisionKind.ADJUDICATION)
     for item, decision in chain.from_iterable(effective_decisions(corpus, kind) for kind in kinds):
         data = orjson.loads(corpus.items.data[item])
         yield ContentAnswer(
-            content=content_key(data),
+            content=core.content_key(data),
             data=data,
             label=decision.label,
             name=f"{_ARTICLE[decision.kind]} of item {decision.item!r} by {decision.who}",
@@ -103,7 +85,7 @@ def expert_answers(corpus: Corpus) -> Iterator[ContentAnswer]:
         )
 
 
-_ARTICLE = {DecisionKind.GOLD: "the gold answer", DecisionKind.ADJUDICATION: "the adjudication"}
+_ARTICLE = {core.DecisionKind.GOLD: "the gold answer", core.DecisionKind.ADJUDICATION: "the adjudication"}
 
 
 def contradictions(answers: Iterable[ContentAnswer], fields: Sequence[Field]) -> Iterator[Finding]:
@@ -124,7 +106,7 @@ def contradictions(answers: Iterable[ContentAnswer], fields: Sequence[Field]) ->
                 givers = (answer for answer, values in accepted if refused.items() <= values.items())
                 if refusal.refused and (giver := next(givers, None)) is not None:
                     message = f"this refused label is the one that {giver.name} gives to the same content"
-                    yield finding(refusal.rule, refusal.at, message, fix=giver.fix, where=refusal.where)
+                    yield core.finding(refusal.rule, refusal.at, message, fix=giver.fix, where=refusal.where)
 
 
 def _differing(answers: Iterable[tuple[ContentAnswer, Mapping[str, str]]]) -> Iterator[Finding]:
@@ -133,9 +115,9 @@ def _differing(answers: Iterable[tuple[ContentAnswer, Mapping[str, str]]]) -> It
         for field, value in values.items():
             earlier, other = first.setdefault(field, (answer, value))
             if other != value:
-                here, there = clip(value, _SHOWN), clip(other, _SHOWN)
+                here, there = core.clip(value, _SHOWN), core.clip(other, _SHOWN)
                 message = f"{field} is {here} here, and {earlier.name} has {there} for the same content"
-                yield finding(answer.rule, answer.at, message, fix=earlier.fix, where=answer.where)
+                yield core.finding(answer.rule, answer.at, message, fix=earlier.fix, where=answer.where)
 
 
 def spans_in_content(value: Json, field: Field, data: JsonObject) -> Json:
@@ -147,7 +129,7 @@ def spans_in_content(value: Json, field: Field, data: JsonObject) -> Json:
     for span in value:
         if isinstance(span, dict):
             places = {key: place for key in ("start", "end") if isinstance(place := span.get(key), int)}
-            spans.append({**span, **{key: place_in_content(source, place) for key, place in places.items()}})
+            spans.append({**span, **{key: core.place_in_content(source, place) for key, place in places.items()}})
         else:
             spans.append(span)
     return spans
@@ -157,7 +139,7 @@ def spans_in_content(value: Json, field: Field, data: JsonObject) -> Json:
 class ExamplesRun:
     """How the examples of a guideline ran: the counts, and every error that was found, by place."""
 
-    report: ExamplesReport
+    report: core.ExamplesReport
     findings: tuple[Finding, ...]
 
 
@@ -169,7 +151,7 @@ def run_examples(parts: Sequence[Example | Finding], schema: TaskSchema, corpus:
     that cannot be read, and experts who contradict each other on the same content.
     """
     examples = [part for part in parts if isinstance(part, Example)]
-    unread = [part for part in parts if isinstance(part, Finding) and part.severity is Severity.ERROR]
+    unread = [part for part in parts if isinstance(part, Finding) and part.severity is core.Severity.ERROR]
     rest = {key: value for key, value in schema.label.schema.items() if key != "required"}
     loose = replace(schema, label=Validator(rest, schema.label.also))  # a refused label may leave fields out
     faults: dict[int, list[Finding]] = {}
@@ -187,22 +169,22 @@ def run_examples(parts: Sequence[Example | Finding], schema: TaskSchema, corpus:
     wrong |= {line for line, found in faults.items() if found}
     invalid = (fault for found in faults.values() for fault in found)
     errors = sorted({*unread, *contradicted, *invalid}, key=lambda found: found.sort_key)
-    report = ExamplesReport(run=len(examples), wrong=len(wrong), errors=len(errors))
+    report = core.ExamplesReport(run=len(examples), wrong=len(wrong), errors=len(errors))
     return ExamplesRun(report=report, findings=tuple(errors))
 
 
 def _finding(example: Example, pointer: str, fault: Fault) -> Finding:
     at = example.at(f"{pointer}{fault.pointer}")
     message = f"{at.pointer.removeprefix('/') or 'the item'}: {fault.message}"
-    return finding("example/schema", at, message, fix=fault.fix, where=Where(task=example.task))
+    return core.finding("example/schema", at, message, fix=fault.fix, where=Where(task=example.task))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidelineEvidence:
     """The findings of a guideline and its examples, counted and by place."""
 
-    guideline: GuidelineReport
-    examples: ExamplesReport
+    guideline: core.GuidelineReport
+    examples: core.ExamplesReport
     findings: tuple[Finding, ...]
 
 
@@ -224,9 +206,9 @@ def guideline_evidence(
     ran = run_examples(readable_examples(source), schema, corpus)
     findings = sorted({*linted, *ran.findings}, key=lambda found: found.sort_key)
     severities = Counter(found.severity for found in linted)
-    report = GuidelineReport(
-        errors=severities[Severity.ERROR],
-        warnings=severities[Severity.WARNING],
+    report = core.GuidelineReport(
+        errors=severities[core.Severity.ERROR],
+        warnings=severities[core.Severity.WARNING],
         findings=dict(sorted(Counter(found.rule for found in linted).items())),
     )
     return GuidelineEvidence(guideline=report, examples=ran.report, findings=tuple(findings))

@@ -25,23 +25,10 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
+from assay import core
 from assay.agreement import PathSets, as_paths, path_distance
 from assay.consensus import Elements, by_category, measurable
-from assay.core import (
-    BOX,
-    SAME,
-    Field,
-    Floats,
-    Json,
-    Mask,
-    Scale,
-    Share,
-    canonical_text,
-    extent_of,
-    iou,
-    other_attributes,
-    places,
-)
+from assay.core import BOX, SAME, Field, Floats, Json, Mask, Scale, Share
 from assay.extras import load
 
 Likeness: TypeAlias = Callable[[Json, Json], float]
@@ -51,7 +38,7 @@ def likeness(field: Field, values: Sequence[Json]) -> Likeness:
     """How near two of the values of a field are, 0 to 1; `values` say how far apart numbers and undeclared ranks can be."""
 
     def exactly(one: Json, other: Json) -> float:
-        return float(canonical_text(one) == canonical_text(other))
+        return float(core.canonical_text(one) == core.canonical_text(other))
 
     def ratio(one: Json, other: Json) -> float:
         first, second = float(cast("float", one)), float(cast("float", other))
@@ -61,8 +48,8 @@ def likeness(field: Field, values: Sequence[Json]) -> Likeness:
         return 1 - float(PathSets.of([one, other]).distance(np.array([0]), np.array([1]))[0])
 
     of_scale: Mapping[Scale, Callable[[], Likeness]] = {
-        Scale.ORDINAL: lambda: _by_places(places(values, field)),
-        Scale.INTERVAL: lambda: _by_places(places(values, field)),
+        Scale.ORDINAL: lambda: _by_places(core.places(values, field)),
+        Scale.INTERVAL: lambda: _by_places(core.places(values, field)),
         Scale.RATIO: lambda: ratio,
         Scale.SET: lambda: path_sets if field.paths else _by_members,
         Scale.SEQUENCE: lambda: _by_elements,
@@ -84,25 +71,29 @@ def _by_places(place_of_value: Mapping[str, float]) -> Likeness:
     most = max(place_of_value.values(), default=0.0) - min(place_of_value.values(), default=0.0)
 
     def near(one: Json, other: Json) -> float:
-        first, second = (place_of_value.get(canonical_text(value)) for value in (one, other))
+        first, second = (place_of_value.get(core.canonical_text(value)) for value in (one, other))
         return 0.0 if first is None or second is None or not most else 1 - abs(first - second) / most
 
     return near
 
 
 def _by_members(one: Json, other: Json) -> float:
-    first, second = (set(map(canonical_text, value if isinstance(value, list) else [value])) for value in (one, other))
+    first, second = (
+        set(map(core.canonical_text, value if isinstance(value, list) else [value])) for value in (one, other)
+    )
     return len(first & second) / len(first | second) if first | second else 1.0
 
 
 def _by_elements(one: Json, other: Json) -> float:
     first, second = (value if isinstance(value, list) else [] for value in (one, other))
-    same = sum(canonical_text(a) == canonical_text(b) for a, b in zip(first, second, strict=False))
+    same = sum(core.canonical_text(a) == core.canonical_text(b) for a, b in zip(first, second, strict=False))
     return same / max(len(first), len(second), 1)
 
 
 def _by_spans(one: Json, other: Json) -> float:
-    first, second = (Counter(map(canonical_text, value if isinstance(value, list) else [])) for value in (one, other))
+    first, second = (
+        Counter(map(core.canonical_text, value if isinstance(value, list) else [])) for value in (one, other)
+    )
     return _f1((first & second).total(), first.total() + second.total())
 
 
@@ -114,17 +105,19 @@ def _by_boxes(field: Field, one: Json, other: Json) -> float:
 def _matching(field: Field, first: Elements, second: Elements) -> float:
     """The boxes that match, each with one other at most, the most alike first; one whose attributes differ counts in part."""
     left, right = (
-        np.array([extent_of(box, Scale.BOXES) or _NOWHERE for box in drawn], dtype=np.float64).reshape(
+        np.array([core.extent_of(box, Scale.BOXES) or _NOWHERE for box in drawn], dtype=np.float64).reshape(
             -1, len(_NOWHERE)
         )
         for drawn in (first, second)
     )
-    alike, matched = iou(left, right), 0.0
+    alike, matched = core.iou(left, right), 0.0
     while alike.size and alike.max() >= SAME:
         row, column = map(int, np.unravel_index(int(alike.argmax()), alike.shape))
         # Of two boxes that match the share of what is the same: extent and kind, which count as one, and each attribute.
-        one, other = (other_attributes(box, field) for box in (first[row], second[column]))
-        same = sum(canonical_text(one[name]) == canonical_text(other[name]) for name in one.keys() & other.keys())
+        one, other = (core.other_attributes(box, field) for box in (first[row], second[column]))
+        same = sum(
+            core.canonical_text(one[name]) == core.canonical_text(other[name]) for name in one.keys() & other.keys()
+        )
         matched += (1 + same) / (1 + len(one.keys() | other.keys()))
         alike[row], alike[:, column] = 0, 0
     return matched

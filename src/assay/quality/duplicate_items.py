@@ -12,26 +12,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from assay import core
 from assay.agreement import DISPUTABLE
 from assay.consensus import Consensus, Doubt, Reason
-from assay.core import (
-    Corpus,
-    DuplicatesReport,
-    Field,
-    Ints,
-    Json,
-    Scale,
-    canonical_text,
-    clip,
-    tidy_content,
-    value_text,
-)
+from assay.core import Corpus, DuplicatesReport, Field, Ints, Json, Scale
 from assay.extras import load
 from assay.quality.conflicts import spans_in_content
 
@@ -45,7 +35,6 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _STEPS = ((30, np.uint64(0xBF58476D1CE4E5B9)), (27, np.uint64(0x94D049BB133111EB)), (31, np.uint64(1)))
 _Hashes: TypeAlias = NDArray[np.uint64]
 _Signatures: TypeAlias = NDArray[np.uint32]
-_Member = TypeVar("_Member", int, str)
 
 Texts: TypeAlias = Sequence[tuple[int, str]]
 """The texts of an item, each with a number of its place in the item: shingles of different places are different."""
@@ -89,7 +78,6 @@ def candidates(items: Sequence[Texts], kinds: Sequence[int], at_least: float) ->
 
 
 def _signatures(items: Sequence[Texts]) -> Any:
-    """The signatures of items, as the library keeps them."""
     hashes, bounds = _shingles(items)
     return load("rensa").RMinHash.digest_matrix_from_flat_token_hashes(hashes, bounds, PERMUTATIONS, _SEED)
 
@@ -149,15 +137,6 @@ class Shown:
     texts: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
-    """Two items by their places, the earlier one first, and how near they are: the lowest Jaccard index of their texts."""
-
-    first: int
-    other: int
-    likeness: float
-
-
 def shown_content(data: Json, files: Collection[str]) -> Shown:
     """The content of an item; `files` are the top-level keys that name a file.
 
@@ -167,7 +146,7 @@ def shown_content(data: Json, files: Collection[str]) -> Shown:
     texts: list[tuple[str, str]] = []
     parts = data if isinstance(data, dict) else {}
     rest = {key: value if key in files else _rest(value, key, texts) for key, value in parts.items()}
-    return Shown(rest=canonical_text(rest), texts=tuple(texts))
+    return Shown(rest=core.canonical_text(rest), texts=tuple(texts))
 
 
 def _rest(value: Json, place: str, texts: list[tuple[str, str]]) -> Json:
@@ -176,7 +155,7 @@ def _rest(value: Json, place: str, texts: list[tuple[str, str]]) -> Json:
     if isinstance(value, list) and not all(isinstance(part, str) for part in value):
         return [_rest(part, f"{place}/{at}", texts) for at, part in enumerate(value)]
     if not isinstance(value, str | list):
-        return tidy_content(value)
+        return core.tidy_content(value)
     whole = value if isinstance(value, str) else " ".join(map(str, value))
     text = " ".join(unicodedata.normalize("NFKC", whole).casefold().split())
     if len(text) < SHORT or (text.isascii() and " " not in text):
@@ -185,15 +164,17 @@ def _rest(value: Json, place: str, texts: list[tuple[str, str]]) -> Json:
     return _TEXT
 
 
-def near_pairs(items: Iterable[tuple[int, Shown]], at_least: float) -> Iterator[Near]:
+def near_pairs(items: Iterable[tuple[int, Shown]], at_least: float) -> Iterator[tuple[int, int, float]]:
     """Pairs of items, by their places, that are at least so near; as many as it takes to join each group of near items.
+
+    Each pair has the earlier item first, and how near the two are: the lowest Jaccard index of their texts.
 
     Of items that differ only in case and white space, each is paired with the first.
     """
     first: dict[Shown, int] = {}
     for place, seen in items:
         if seen.texts and (earlier := first.setdefault(seen, place)) != place:
-            yield Near(first=earlier, other=place, likeness=1.0)
+            yield earlier, place, 1.0
     places, distinct = [*first.values()], [*first]
     # Places of texts and kinds of rests as numbers.
     place_of: dict[str, int] = {}
@@ -202,17 +183,15 @@ def near_pairs(items: Iterable[tuple[int, Shown]], at_least: float) -> Iterator[
         tuple((place_of.setdefault(place, len(place_of)), text) for place, text in shown.texts) for shown in distinct
     ]
     kinds = [kind_of.setdefault(shown.rest, len(kind_of)) for shown in distinct]
-    joined = _Joined[int]()
+    joined = core.Joined[int]()
     compared = _Compared(distinct)
     for one, other in candidates(texts, kinds, at_least):
         if joined.top(one) != joined.top(other) and (likeness := compared.likeness(one, other)) >= at_least:
             joined.join(one, other)
-            yield Near(first=places[one], other=places[other], likeness=likeness)
+            yield places[one], places[other], likeness
 
 
 class _Compared:
-    """The exact comparison of two items."""
-
     def __init__(self, distinct: Sequence[Shown]) -> None:
         self._distinct = distinct
         self._shingles = lru_cache(maxsize=4096)(self._of)
@@ -229,25 +208,6 @@ class _Compared:
             frozenset(text[start : start + SHINGLE] for start in range(len(text) - SHINGLE + 1))
             for _, text in self._distinct[at].texts
         )
-
-
-class _Joined(Generic[_Member]):
-    """What belongs together so far; each part goes by its first member."""
-
-    def __init__(self) -> None:
-        self._above: dict[_Member, _Member] = {}
-
-    def top(self, member: _Member) -> _Member:
-        """The first member of the part of a member."""
-        while (higher := self._above.setdefault(member, member)) != member:
-            self._above[member] = self._above[higher]
-            member = higher
-        return member
-
-    def join(self, one: _Member, other: _Member) -> None:
-        """Joins the parts of two members."""
-        first, second = sorted((self.top(one), self.top(other)))
-        self._above[second] = first
 
 
 _COMPARED = DISPUTABLE | {Scale.SPANS, Scale.BOXES}
@@ -291,18 +251,11 @@ def duplicates(corpus: Corpus, at_least: float | None, files: Mapping[int, Colle
             found.append(Duplicate(item=items.ids[at], other=items.ids[earlier], how=DuplicateKind.EXACT, likeness=1.0))
     if at_least is not None:
         seen = ((at, shown_content(orjson.loads(items.data[at]), files.get(at, ()))) for at in alone)
-        found += sorted(
-            (
-                Duplicate(
-                    item=items.ids[pair.other],
-                    other=items.ids[pair.first],
-                    how=DuplicateKind.NEAR,
-                    likeness=pair.likeness,
-                )
-                for pair in near_pairs(seen, at_least)
-            ),
-            key=lambda pair: (pair.item, pair.other),
+        near = (
+            Duplicate(item=items.ids[later], other=items.ids[earlier], how=DuplicateKind.NEAR, likeness=likeness)
+            for earlier, later, likeness in near_pairs(seen, at_least)
         )
+        found += sorted(near, key=lambda pair: (pair.item, pair.other))
     return tuple(found)
 
 
@@ -336,7 +289,9 @@ def duplicates_apart(found: Sequence[Duplicate], decided: Consensus, corpus: Cor
         for how, one, other in _pairs(found, values, *same):
             if how is DuplicateKind.NEAR and field.scale in _OF_PLACES:
                 continue
-            first, second = (canonical_text(spans_in_content(values[name], field, data[name])) for name in (one, other))
+            first, second = (
+                core.canonical_text(spans_in_content(values[name], field, data[name])) for name in (one, other)
+            )
             if first != second:
                 for here, there in ((one, other), (other, one)):
                     if here not in doubted:
@@ -367,16 +322,14 @@ def _pairs(
 
 def _firsts(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """The first member of the part of each member, once all pairs are joined."""
-    joined = _Joined[str]()
-    members: dict[str, None] = {}
+    joined = core.Joined[str]()
     for one, other in pairs:
         joined.join(one, other)
-        members |= dict.fromkeys((one, other))
-    return {member: joined.top(member) for member in members}
+    return {member: members[0] for members in joined.groups for member in members}
 
 
 def _doubt(how: DuplicateKind, items: tuple[str, str], field: Field, values: tuple[Json, Json]) -> Doubt:
     what = "duplicate" if how is DuplicateKind.EXACT else "near duplicate"
-    mine, theirs = (clip(value_text(value, field), _SHOWN) for value in values)
+    mine, theirs = (core.clip(core.value_text(value, field), _SHOWN) for value in values)
     said = f"{what} of {items[1]} labelled differently: {mine} here, {theirs} there"
     return Doubt(item=items[0], field=field.name, why=Reason.DUPLICATE, said=said)

@@ -12,22 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assay import core
 from assay.agreement import DISPUTABLE, runs, tags_of
 from assay.consensus import Doubt, Reason, answers, choices, standard, tally_votes, winners
-from assay.core import (
-    Codes,
-    Corpus,
-    DecisionKind,
-    Field,
-    Floats,
-    GoldField,
-    GoldReport,
-    Json,
-    Mask,
-    Scale,
-    Share,
-    canonical_text,
-)
+from assay.core import Codes, Corpus, DecisionKind, Field, Floats, GoldField, GoldReport, Json, Mask, Scale, Share
 from assay.quality.credit import clustered, likeness, share
 
 NEAR = 0.5
@@ -57,16 +45,15 @@ class _Test:
 
     @classmethod
     def of(cls, corpus: Corpus, field: Field, gold: Mapping[int, Json], among: Mask) -> "_Test":
-        """The votes of some rows, `among`, on the items that gold answers."""
         rows = corpus.annotations
         column = rows.fields[field.name]
         options = choices(field, column)
-        codes = {canonical_text(value): code for code, value in enumerate(options.values)}
+        codes = {core.canonical_text(value): code for code, value in enumerate(options.values)}
         experts = {item: standard(value, field) for item, value in gold.items()}
-        new = {text: value for value in experts.values() if (text := canonical_text(value)) not in codes}
+        new = {text: value for value in experts.values() if (text := core.canonical_text(value)) not in codes}
         codes |= {text: len(codes) + place for place, text in enumerate(new)}
         known = np.full(len(corpus.items), _UNANSWERED, dtype=np.int32)
-        known[list(experts)] = [codes[canonical_text(value)] for value in experts.values()]
+        known[list(experts)] = [codes[core.canonical_text(value)] for value in experts.values()]
         tested = among & (known[rows.item] != _UNANSWERED)
         item = rows.item[tested]
         group = corpus.items.group.codes[item]
@@ -84,12 +71,10 @@ class _Test:
 
     @property
     def counted(self) -> Mask:
-        """The counting rows with an own answer."""
         return self.counts & (self.own >= 0)
 
     @property
     def voting(self) -> Mask:
-        """The counting rows with a vote."""
         return self.counts & (self.final >= 0)
 
     def by_element(self) -> "_Test":
@@ -140,7 +125,6 @@ class _Test:
         )
 
     def near(self) -> "_Marked":
-        """How near each answer is to gold's."""
         counted = self.counted
         return _Marked(cluster=self.cluster[counted], mark=self.credit(self.own[counted], self.gold[counted]))
 

@@ -6,30 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assay import guidelines
 from assay.consensus import effective_decisions
 from assay.core import Column, Corpus, DecisionKind, Field, Mask, guideline_versions
-from assay.guidelines import (
-    AffectedExpert,
-    AffectedRows,
-    AffectedShare,
-    Change,
-    EditedVersion,
-    Redo,
-    affected_rows,
-    affects,
-    present_since,
-    version_of,
-)
 from assay.project import Migration
-from assay.quality.outdated import (
-    batch_column,
-    concerning,
-    count_by_value,
-    either,
-    judge_sample,
-    made_outdated,
-    value_spread,
-)
+from assay.quality import outdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +26,7 @@ class Impact:
 
     corpus: Corpus
     fields: tuple[Field, ...]
-    touches: tuple[AffectedRows, ...]
+    touches: tuple[guidelines.AffectedRows, ...]
     waiting: Mapping[str, Mask]
     since: Mapping[str, Mask]
     current: Mask
@@ -56,10 +37,10 @@ class Impact:
     newer: Mapping[str, frozenset[str]]
 
     @property
-    def versions(self) -> tuple[EditedVersion, ...]:
+    def versions(self) -> tuple[guidelines.EditedVersion, ...]:
         """The changes, with how many current annotations each affects."""
         return tuple(
-            EditedVersion(
+            guidelines.EditedVersion(
                 version=touch.change.version,
                 affects=touch.change.affects,
                 policy=touch.change.policy,
@@ -69,7 +50,7 @@ class Impact:
         )
 
     @property
-    def annotations(self) -> AffectedShare:
+    def annotations(self) -> guidelines.AffectedShare:
         """The annotations affected, of the current ones."""
         return part(int(self.affected.sum()), int(self.current.sum()))
 
@@ -79,39 +60,39 @@ class Impact:
         return len(np.unique(self.corpus.annotations.item[self.affected]))
 
     @property
-    def values(self) -> dict[str, dict[str, AffectedShare]]:
+    def values(self) -> dict[str, dict[str, guidelines.AffectedShare]]:
         """The annotations affected by field and value, for the fields that the changes affect."""
         found = {
             field.name: _parts(
-                value_spread(self.corpus, field, self._concerned(field.name)),
-                value_spread(self.corpus, field, self.current),
+                outdated.value_spread(self.corpus, field, self._concerned(field.name)),
+                outdated.value_spread(self.corpus, field, self.current),
             )
             for field in self.fields
         }
         return {name: spread for name, spread in found.items() if spread}
 
     @property
-    def annotators(self) -> dict[str, AffectedShare]:
+    def annotators(self) -> dict[str, guidelines.AffectedShare]:
         """The annotations affected by annotator."""
         return self._by(self.corpus.annotations.annotator)
 
     @property
-    def batches(self) -> dict[str, AffectedShare]:
+    def batches(self) -> dict[str, guidelines.AffectedShare]:
         """The annotations affected by batch."""
-        return self._by(batch_column(self.corpus))
+        return self._by(outdated.batch_column(self.corpus))
 
     @property
-    def redo(self) -> Redo:
+    def redo(self) -> guidelines.Redo:
         """What must be labelled again: all current answers to the items that are due."""
         return self.redo_of(self.plan)
 
-    def redo_of(self, plan: Mapping[str, tuple[str, ...]]) -> Redo:
+    def redo_of(self, plan: Mapping[str, tuple[str, ...]]) -> guidelines.Redo:
         """The work of a plan: which annotators answer which items."""
         rows = self.corpus.annotations
         timed = rows.seconds[rows.counts & np.isfinite(rows.seconds)]
         median = float(np.median(timed)) if len(timed) else None
         number = sum(map(len, plan.values()))
-        return Redo(
+        return guidelines.Redo(
             items=len(plan),
             annotations=number,
             seconds=median,
@@ -131,7 +112,7 @@ class Impact:
         causes = [*((touch.change.version, touch.rows) for touch in outdating), *self.since.items()]
         return {
             item: version
-            for version, rows in sorted(causes, key=lambda cause: version_of(cause[0]))
+            for version, rows in sorted(causes, key=lambda cause: guidelines.version_of(cause[0]))
             for item in people_by_item(self.corpus, rows & self.current)
         }
 
@@ -148,7 +129,7 @@ class Impact:
     @property
     def waits(self) -> Mask:
         """The current annotations that wait for an annotator."""
-        return np.asarray(self.current & either(self.waiting.values(), self.current), dtype=np.bool_)
+        return np.asarray(self.current & outdated.either(self.waiting.values(), self.current), dtype=np.bool_)
 
     def _answered(self, rows: Mask) -> Mapping[str, tuple[str, ...]]:
         found = people_by_item(self.corpus, rows)
@@ -157,22 +138,22 @@ class Impact:
     def reached(self) -> Mapping[str, frozenset[str]]:
         """By item, the versions of its counting annotations of closed batches that the changes and migrations affect."""
         masks = [*(touch.rows for touch in self.touches), *self.waiting.values()]
-        return versions_by_item(self.corpus, either(masks, self.current))
+        return versions_by_item(self.corpus, outdated.either(masks, self.current))
 
     def _concerned(self, field: str) -> Mask:
         """The current annotations that the changes and migrations affect in a field."""
         stale = [touch.rows & self.current for touch in self.touches]
         waiting = self.current & self.waiting.get(field, np.zeros_like(self.current))
-        touched = concerning(field, self.touches, stale)
+        touched = outdated.concerning(field, self.touches, stale)
         return touched | waiting if len(touched) else waiting
 
-    def _by(self, column: Column) -> dict[str, AffectedShare]:
-        return _parts(count_by_value(column, self.affected), count_by_value(column, self.current))
+    def _by(self, column: Column) -> dict[str, guidelines.AffectedShare]:
+        return _parts(outdated.count_by_value(column, self.affected), outdated.count_by_value(column, self.current))
 
 
 def impact_of(  # noqa: PLR0913 - an edit and the labels it is compared with
     corpus: Corpus,
-    changes: Sequence[Change],
+    changes: Sequence[guidelines.Change],
     fields: Sequence[Field],
     names: Collection[str],
     *,
@@ -189,16 +170,13 @@ def impact_of(  # noqa: PLR0913 - an edit and the labels it is compared with
     Due are the items of which a current answer waits for an annotator; those that a change under `relabel` affects; and of
     those under `sample` the drawn ones, or all where old and new labels of the sample agree too little.
     """
-    touches = affected_rows(corpus, changes, names, migrations)
+    touches = guidelines.affected_rows(corpus, changes, names, migrations)
     rows = corpus.annotations
-    waits = current & either(waiting.values(), current)
+    waits = current & outdated.either(waiting.values(), current)
     replacing = [touch for touch in touches if touch.change.policy != "grandfather"]
-    samples = {
-        touch.change.version: judge_sample(corpus, touch) for touch in replacing if touch.change.policy == "sample"
-    }
-    outdating = (touch.rows & made_outdated(corpus, touch, samples.get(touch.change.version)) for touch in replacing)
-    outdated = current & either(outdating, current)
-    due = np.bincount(rows.item[waits | outdated], minlength=len(corpus.items)) > 0
+    _, outdating = outdated.made_outdated(corpus, replacing)
+    gone = current & outdated.either(outdating, current)
+    due = np.bincount(rows.item[waits | gone], minlength=len(corpus.items)) > 0
     return Impact(
         corpus=corpus,
         fields=tuple(fields),
@@ -206,9 +184,9 @@ def impact_of(  # noqa: PLR0913 - an edit and the labels it is compared with
         waiting=waiting,
         since=since,
         current=current,
-        affected=waits | (current & either([touch.rows for touch in touches], current)),
-        stale=waits | (current & either([touch.rows for touch in replacing], current)),
-        outdated=outdated,
+        affected=waits | (current & outdated.either([touch.rows for touch in touches], current)),
+        stale=waits | (current & outdated.either([touch.rows for touch in replacing], current)),
+        outdated=gone,
         due=current & due[rows.item],
         newer=newer,
     )
@@ -235,30 +213,31 @@ def versions_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]
 
 def look_again(
     corpus: Corpus,
-    changes: Sequence[Change],
+    changes: Sequence[guidelines.Change],
     names: Collection[str],
     kind: DecisionKind,
     waiting: Collection[tuple[str, int]] = (),
     migrations: Sequence[Migration] = (),
-) -> tuple[AffectedExpert, ...]:
+) -> tuple[guidelines.AffectedExpert, ...]:
     """The effective expert answers of a kind that the changes affect, or whose path and line is among `waiting`."""
-    since = present_since(corpus, guideline_versions(corpus), names, migrations)
+    since = guidelines.present_since(corpus, guideline_versions(corpus), names, migrations)
     return tuple(
-        AffectedExpert(item=decision.item, who=decision.who, batch=decision.batch)
+        guidelines.AffectedExpert(item=decision.item, who=decision.who, batch=decision.batch)
         for _, decision in effective_decisions(corpus, kind)
         if (decision.path, decision.line) in waiting
         or any(
-            affects(change, decision.label, since, migrations)
+            guidelines.affects(change, decision.label, since, migrations)
             for change in changes
-            if not decision.guideline or version_of(decision.guideline) < version_of(change.version)
+            if not decision.guideline
+            or guidelines.version_of(decision.guideline) < guidelines.version_of(change.version)
         )
     )
 
 
-def part(annotations: int, of: int) -> AffectedShare:
+def part(annotations: int, of: int) -> guidelines.AffectedShare:
     """A part of a whole."""
-    return AffectedShare(annotations=annotations, of=of, share=annotations / of if of else None)
+    return guidelines.AffectedShare(annotations=annotations, of=of, share=annotations / of if of else None)
 
 
-def _parts(some: Mapping[str, int], whole: Mapping[str, int]) -> dict[str, AffectedShare]:
+def _parts(some: Mapping[str, int], whole: Mapping[str, int]) -> dict[str, guidelines.AffectedShare]:
     return {text: part(number, whole[text]) for text, number in some.items()}

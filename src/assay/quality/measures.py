@@ -7,26 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from assay import core
 from assay.consensus import PRIORITY, Consensus, Doubt, ItemStatus, Reason, Undecided, item_statuses
-from assay.core import (
-    AnnotationTable,
-    Annotator,
-    AssignmentTable,
-    Codes,
-    Corpus,
-    Coverage,
-    Field,
-    Ints,
-    Lost,
-    Mask,
-    Purpose,
-    QualityReport,
-    QueueReport,
-    Support,
-    Unresolved,
-    VotesTaken,
-    attribute_name,
-)
+from assay.core import AnnotationTable, Annotator, AssignmentTable, Codes, Corpus, Field, Ints, Mask, Purpose
 from assay.guidelines import Guideline
 from assay.labels import ages, counting_rows, created_of, made_at, with_current
 from assay.project import Migration, Validator
@@ -54,11 +37,11 @@ class LostVotes:
         return self.silent | self.outdated | self.waiting
 
 
-def losses(corpus: Corpus) -> Lost:
+def losses(corpus: Corpus) -> core.Lost:
     """How many votes are lost, of how many items, why, and to which batch."""
     lost = lost_votes(corpus)
     by_batch = np.bincount(lost.by[lost.all], minlength=len(corpus.batches)).tolist()
-    return Lost(
+    return core.Lost(
         items=len(np.unique(corpus.annotations.item[lost.all])),
         votes=int(lost.all.sum()),
         silent=int(lost.silent.sum()),
@@ -115,14 +98,12 @@ def _replaced(corpus: Corpus, gone: Mask, by: Codes) -> Mask:
 
 
 def _place(corpus: Corpus, some: Ints, batch: Codes) -> Ints:
-    """Batch and item of some rows as one number."""
-    places: Ints = batch[some].astype(np.int64) * len(corpus.items) + corpus.annotations.item[some]
-    return places
+    return np.asarray(batch[some].astype(np.int64) * len(corpus.items) + corpus.annotations.item[some])
 
 
 def votes_taken(
     corpus: Corpus, people: Mapping[str, Annotator], guideline: Guideline, migrations: Sequence[Migration]
-) -> Iterator[VotesTaken]:
+) -> Iterator[core.VotesTaken]:
     """By annotator how many votes of the task change if `people` replace the roster entries that the corpus was read with.
 
     Where an annotator's older vote replaces a later one that no longer counts, or is replaced by it, no vote is taken or
@@ -147,7 +128,7 @@ def votes_taken(
             continue
         thinned = np.unique(rows.item[gone[closed[gone]]])
         entry = people.get(names[code])
-        yield VotesTaken(
+        yield core.VotesTaken(
             task=corpus.task,
             who=names[code],
             status=entry.status.value if entry else "gone",
@@ -167,7 +148,7 @@ def slots(rows: AssignmentTable | AnnotationTable, names: tuple[str, ...], items
     return (rows.batch.astype(np.int64) * items + rows.item) * len(names) + annotator
 
 
-def measure_coverage(corpus: Corpus) -> Coverage:
+def measure_coverage(corpus: Corpus) -> core.Coverage:
     """The share of the assignments in closed counting batches that were answered, by a label or a skip."""
     asked = corpus.assignments.batch
     due = np.array([batch.closed and batch.counts for batch in corpus.batches], dtype=np.bool_)[asked]
@@ -175,7 +156,7 @@ def measure_coverage(corpus: Corpus) -> Coverage:
     assigned, number = int(due.sum()), int(done.sum())
     by_batch = (np.bincount(asked[rows], minlength=len(corpus.batches)).tolist() for rows in (done, due))
     counts = zip(corpus.batches, *by_batch, strict=True)
-    return Coverage(
+    return core.Coverage(
         assigned=assigned,
         answered=number,
         value=number / assigned if assigned else None,
@@ -190,10 +171,10 @@ def answered(corpus: Corpus) -> Mask:
     return np.isin(slots(assignments, names, len(corpus.items)), slots(annotations, names, len(corpus.items)))
 
 
-def measure_support(corpus: Corpus, items: Sequence[ItemStatus]) -> Support:
+def measure_support(corpus: Corpus, items: Sequence[ItemStatus]) -> core.Support:
     """Counts the items that a release would contain, and lists the open batches whose answers are not in them."""
     rows = [item for item in items if item.complete]
-    return Support(
+    return core.Support(
         rows=len(rows),
         votes=by_votes(item.votes for item in rows),
         voted=by_votes(item.voted for item in rows if item.voted is not None),
@@ -207,12 +188,12 @@ def by_votes(numbers: Iterable[int]) -> dict[str, int]:
     return {str(number): counts[number] for number in sorted(counts)}
 
 
-def measure_unresolved(items: Sequence[ItemStatus], fields: Sequence[Field]) -> Unresolved:
+def measure_unresolved(items: Sequence[ItemStatus], fields: Sequence[Field]) -> core.Unresolved:
     """The unresolved items, of all that are in a closed counting batch or that an expert answered."""
     reasons = Counter(item.why for item in items)
     lacking = Counter(name for item in items for name in item.fields)
     unresolved = len(items) - reasons[None]
-    return Unresolved(
+    return core.Unresolved(
         items=len(items),
         unresolved=unresolved,
         value=unresolved / len(items) if items else None,
@@ -261,7 +242,7 @@ def queue(doubts: Iterable[Doubt], consensus: Consensus, corpus: Corpus) -> tupl
     return tuple(
         QueueRow(
             item=doubt.item,
-            field=attribute_name(doubt.field, doubt.attribute) if doubt.attribute else doubt.field,
+            field=core.attribute_name(doubt.field, doubt.attribute) if doubt.attribute else doubt.field,
             why=doubt.why,
             reason=doubt.said or doubt.why.value,
             votes=int(consensus.votes[cells[doubt.item, doubt.field]]),
@@ -271,18 +252,20 @@ def queue(doubts: Iterable[Doubt], consensus: Consensus, corpus: Corpus) -> tupl
     )
 
 
-def summary_of_queue(rows: Sequence[QueueRow]) -> QueueReport:
+def summary_of_queue(rows: Sequence[QueueRow]) -> core.QueueReport:
     """How many items are in the queue, and how often for which reason."""
     counts = Counter(row.why for row in rows)
-    return QueueReport(
+    return core.QueueReport(
         items=len({row.item for row in rows}), reasons={why.value: counts[why] for why in Reason if counts[why]}
     )
 
 
-def measure_quality(corpus: Corpus, consensus: Consensus, fields: Sequence[Field], rules: Validator) -> QualityReport:
+def measure_quality(
+    corpus: Corpus, consensus: Consensus, fields: Sequence[Field], rules: Validator
+) -> core.QualityReport:
     """Votes compared with gold, coverage, unresolved items, support and lost votes; `rules` are those of a label."""
     items = tuple(item_statuses(consensus, rules))
-    return QualityReport(
+    return core.QualityReport(
         gold=measure_gold(corpus, fields),
         coverage=measure_coverage(corpus),
         unresolved=measure_unresolved(items, fields),

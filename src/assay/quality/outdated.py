@@ -132,13 +132,9 @@ def measure_outdated(
     too little with their old labels. `grandfather` keeps it.
     """
     touches = affected_rows(corpus, ordered_changes(guideline), [field.name for field in fields], migrations)
-    samples = {
-        touch.change.version: judge_sample(corpus, touch) for touch in touches if touch.change.policy == "sample"
-    }
     current = corpus.annotations.counts & corpus.annotations.current
-    stale = [
-        current & touch.rows & made_outdated(corpus, touch, samples.get(touch.change.version)) for touch in touches
-    ]
+    samples, outdating = made_outdated(corpus, touches)
+    stale = [current & rows for rows in outdating]
     outdated = either(stale, current)
     return Outdated(
         report=OutdatedReport(
@@ -216,12 +212,20 @@ def value_spread(corpus: Corpus, field: Field, rows: Mask) -> dict[str, int]:
     }
 
 
-def made_outdated(corpus: Corpus, touch: AffectedRows, sample: Sample | None) -> Mask:
-    """The annotations that a change makes outdated where it affects them: under `sample` those drawn, or all if it failed."""
-    rows = corpus.annotations
-    if touch.change.policy == "sample" and sample is not None and sample.report.kept:
-        return sample.drawn[rows.item]
-    return np.full(len(rows), touch.change.policy != "grandfather", dtype=np.bool_)
+def made_outdated(corpus: Corpus, touches: Sequence[AffectedRows]) -> tuple[dict[str, Sample], list[Mask]]:
+    """The samples of changes by version, and the annotations that each change makes outdated.
+
+    They are those that it affects: under `sample` the drawn ones, or all if the sample failed.
+    """
+    samples: dict[str, Sample] = {}
+    found: list[Mask] = []
+    for touch in touches:
+        drawn = np.full(len(corpus.annotations), touch.change.policy != "grandfather", dtype=np.bool_)
+        if touch.change.policy == "sample":
+            sample = samples[touch.change.version] = judge_sample(corpus, touch)
+            drawn = sample.drawn[corpus.annotations.item] if sample.report.kept else drawn
+        found.append(touch.rows & drawn)
+    return samples, found
 
 
 def _kept(corpus: Corpus, touches: Sequence[AffectedRows], policy: str, kept: Mask) -> dict[str, int]:

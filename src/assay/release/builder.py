@@ -11,24 +11,13 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from assay import __version__
+from assay import __version__, files
+from assay import project as projects
 from assay.core import QualityReport, ReleaseVerdict, Verdict
 from assay.errors import RefusedError, UsageError
-from assay.files import clear_folder, digest_bytes, json_bytes, read_json, whole_folder, write_bytes, write_parquet
 from assay.gate import enforced, judged_inputs, load_evidence, read_verdict, release_part
-from assay.project import (
-    PROJECT_FILE,
-    STAGES,
-    WAIVERS_FILE,
-    Project,
-    ReleaseSpec,
-    TaskSchema,
-    is_made,
-    load_release_spec,
-    load_schema,
-    report_of,
-)
 from assay.quality import by_votes
+from assay.release import rows
 from assay.release.manifest import (
     FORMAT,
     MadeFrom,
@@ -41,26 +30,14 @@ from assay.release.manifest import (
     write_manifest,
 )
 from assay.release.records import released_before, require_same_splits
-from assay.release.rows import (
-    Places,
-    ReleasedItem,
-    SplitMember,
-    guideline_counts,
-    jsonl,
-    parquet_columns,
-    place_members,
-    read_cells,
-    read_item_table,
-    read_near,
-    sort_out,
-    splitter,
-)
 
 # Other people and tasks change these, too. What a release takes from them is in its tables, its reports and its verdict.
-_SHARED = frozenset({PROJECT_FILE, WAIVERS_FILE, "labels/annotators", "labels/sources", "guidelines/allowed_signers"})
+_SHARED = frozenset(
+    {projects.PROJECT_FILE, projects.WAIVERS_FILE, "labels/annotators", "labels/sources", "guidelines/allowed_signers"}
+)
 
 
-def made_from(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict) -> MadeFrom:
+def made_from(project: projects.Project, spec: projects.ReleaseSpec, verdict: ReleaseVerdict) -> MadeFrom:
     """What the release of `spec` is made from, as the project is now.
 
     Raises:
@@ -71,9 +48,9 @@ def made_from(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict) -> M
     reports: dict[str, str] = {}
     for task in spec.tasks:
         evidence = load_evidence(project, task)
-        for stage in STAGES:
+        for stage in projects.STAGES:
             measured = replace(getattr(evidence, stage), made_from={}, tables={})
-            reports[report_of(task, stage)] = digest_bytes(json_bytes(measured))
+            reports[projects.report_of(task, stage)] = files.digest_bytes(files.json_bytes(measured))
     return MadeFrom(
         sources=own_sources(project, spec, inputs),
         tables={name: digest for name, digest in inputs.items() if name.startswith("build/")},
@@ -82,25 +59,25 @@ def made_from(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict) -> M
     )
 
 
-def sources_in(project: Project, spec: ReleaseSpec) -> dict[str, str]:
+def sources_in(project: projects.Project, spec: projects.ReleaseSpec) -> dict[str, str]:
     """The digests of the release's sources in a state of the project.
 
     Raises:
         ConfigError: the policy of a task cannot be read.
     """
-    return {name: digest for name, digest in judged_inputs(project, spec.tasks).items() if not is_made(name)}
+    return {name: digest for name, digest in judged_inputs(project, spec.tasks).items() if not projects.is_made(name)}
 
 
-def own_sources(project: Project, spec: ReleaseSpec, inputs: Mapping[str, str]) -> dict[str, str]:
+def own_sources(project: projects.Project, spec: projects.ReleaseSpec, inputs: Mapping[str, str]) -> dict[str, str]:
     """Of the digests of everything that is judged, those of the sources that concern this release alone."""
     others = {f"checks/{task}.yaml" for task in project.tasks if task not in spec.tasks}
     others |= {name for name in inputs if name.startswith("releases/") and name != f"releases/{spec.name}.yaml"}
     parts = {name for name in inputs if name.startswith("checks/") and ":" in name}
-    left = (name for name in inputs if not is_made(name) and name not in _SHARED | others | parts)
+    left = (name for name in inputs if not projects.is_made(name) and name not in _SHARED | others | parts)
     return {name: inputs[name] for name in left}
 
 
-def build(project: Project, name: str, *, today: str) -> Manifest:
+def build(project: projects.Project, name: str, *, today: str) -> Manifest:
     """Writes `release/<name>/`: rows by task and split as JSON Lines and Parquet, and `manifest.json`.
 
     An older release of that name is removed before anything else, so that nothing is left after a refusal. A refusal
@@ -115,8 +92,8 @@ def build(project: Project, name: str, *, today: str) -> Manifest:
         ConfigError: the release's specification is broken.
     """
     target = release_folder(project, name)
-    clear_folder(target)
-    spec = load_release_spec(project, name)
+    files.clear_folder(target)
+    spec = projects.load_release_spec(project, name)
     whole = read_verdict(project)
     if problems := enforced(project, whole, what="release", name=spec.name, today=today):
         clear_blocked(project, whole)
@@ -127,11 +104,11 @@ def build(project: Project, name: str, *, today: str) -> Manifest:
         )
     verdict = release_part(whole, spec)
     require_same_splits(project, spec)
-    with whole_folder(target) as folder:
+    with files.whole_folder(target) as folder:
         return fill(project, spec, verdict, folder)
 
 
-def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: Path) -> Manifest:
+def fill(project: projects.Project, spec: projects.ReleaseSpec, verdict: ReleaseVerdict, folder: Path) -> Manifest:
     """Writes a release into an empty folder, from the tables and reports that are here, under that verdict.
 
     Raises:
@@ -139,15 +116,12 @@ def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: P
         UsageError: a stage has not run.
         ConfigError: the record of another version was changed.
     """
-    pools = {task: read_item_table(project, task) for task in spec.tasks}
-    members = [
-        SplitMember(id=item.id, group=item.group, content=item.content)
-        for pool in pools.values()
-        for item in pool.values()
-    ]
-    near = [pair for task in spec.tasks for pair in read_near(project, task)]
+    pools = {task: rows.read_item_table(project, task) for task in spec.tasks}
+    pooled = (item for pool in pools.values() for item in pool.values())
+    members = [rows.SplitMember(id=item.id, group=item.group, content=item.content) for item in pooled]
+    near = [pair for task in spec.tasks for pair in rows.read_near(project, task)]
     groups = {one.id: one.group for one in members if one.group is not None}
-    places = place_members(members, near, released_before(project, spec, groups), splitter(spec))
+    places = rows.place_members(members, near, released_before(project, spec, groups), rows.splitter(spec))
     tasks = {task: _write_task(project, spec, task, folder, (pool, places)) for task, pool in pools.items()}
     manifest = sealed(
         Manifest(
@@ -168,35 +142,38 @@ def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: P
     return manifest
 
 
-def clear_blocked(project: Project, verdict: Verdict) -> None:
+def clear_blocked(project: projects.Project, verdict: Verdict) -> None:
     """Removes every release that the verdict blocks, so that none of them looks valid."""
     for name in project.releases:
         if name in verdict.release and verdict.release[name].blocks:
-            clear_folder(release_folder(project, name))
+            files.clear_folder(release_folder(project, name))
 
 
 def _write_task(
-    project: Project, spec: ReleaseSpec, task: str, folder: Path, items: tuple[Mapping[str, ReleasedItem], Places]
+    project: projects.Project,
+    spec: projects.ReleaseSpec,
+    task: str,
+    folder: Path,
+    items: tuple[Mapping[str, rows.ReleasedItem], rows.Places],
 ) -> ReleasedTask:
-    schema = load_schema(project, task)
+    schema = projects.load_schema(project, task)
     pool, places = items
-    found = sort_out(read_cells(project, task), pool, schema.fields, schema.label, places)
+    found = rows.sort_out(rows.read_cells(project, task), pool, schema.fields, schema.label, places)
     if not found.rows:
         undecided = ", ".join(f"{len(ids):,} {why}" for why, ids in found.left_out.items())
         raise RefusedError(
-            f"task {task} has no labelled item{f' ({undecided})' if undecided else ''}",
-            fix="label items first",
+            f"task {task} has no labelled item{f' ({undecided})' if undecided else ''}", fix="label items first"
         )
-    table = parquet_columns(found.rows, schema.fields)
+    table = rows.parquet_columns(found.rows, schema.fields)
     for split, _ in spec.splits:
-        lines = jsonl(row for row in found.rows if row.split == split)
+        lines = rows.jsonl(row for row in found.rows if row.split == split)
         _require_valid(lines, schema)
-        write_bytes(folder / task / f"{split}.jsonl", lines)
+        files.write_bytes(folder / task / f"{split}.jsonl", lines)
         chosen = [row.split == split for row in found.rows]
         released = {key: column.filter(chosen) for key, column in table.items()}
-        write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
-    rows = {row.item.id for row in found.rows}
-    quality = read_json(project.root / "reports" / task / "quality.json", QualityReport)
+        files.write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
+    kept = {row.item.id for row in found.rows}
+    quality = files.read_json(project.root / "reports" / task / "quality.json", QualityReport)
     if quality.support is None:
         raise UsageError(f"reports/{task}/quality.json was made by an older assay", fix="`dvc repro` makes it again")
     sizes = Counter(row.split for row in found.rows)
@@ -204,16 +181,16 @@ def _write_task(
         rows={split: sizes[split] for split, _ in spec.splits},
         unlabelled=found.unlabelled,
         fields={field.name: ReleasedField(scale=field.scale.value) for field in schema.fields},
-        guidelines=guideline_counts(project, task),
+        guidelines=rows.guideline_counts(project, task),
         grandfathered=quality.outdated.grandfathered if quality.outdated else {},
         votes=by_votes(row.votes for row in found.rows),
         left_out=dict(found.left_out),
         open=quality.support.open,
-        apart=[[*ids] for ids in places.apart if not rows.isdisjoint(ids)],
+        apart=[[*ids] for ids in places.apart if not kept.isdisjoint(ids)],
     )
 
 
-def _require_valid(lines: bytes, schema: TaskSchema) -> None:
+def _require_valid(lines: bytes, schema: projects.TaskSchema) -> None:
     """Refuses rows, as they are about to be written, that the schema refuses."""
     for line in lines.splitlines():
         row = orjson.loads(line)

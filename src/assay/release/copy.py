@@ -28,8 +28,6 @@ _LINE = 16 * 2**20
 
 
 class _Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a field's value was found, in a row."""
-
     confidence: float | None
     votes: int
     source: str
@@ -61,9 +59,8 @@ def verify_copy(folder: Path, *, today: str) -> Verification:
         UsageError: there is no such folder.
     """
     if not folder.is_dir():
-        raise UsageError(
-            f"{folder} is not a folder", fix="name the folder of a release: the one that holds manifest.json"
-        )
+        fix = "name the folder of a release: the one that holds manifest.json"
+        raise UsageError(f"{folder} is not a folder", fix=fix)
     links = Links(str(folder))
     try:
         manifest = manifest_in(folder)
@@ -109,9 +106,8 @@ def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
             if read != rows:
                 yield f"{name} has {read:,} rows, and the manifest counts {rows:,}"
         for why, ids in released.left_out.items():
-            yield from (
-                f"{item!r} is in {seen[item]}, but the manifest leaves it out ({why})" for item in ids if item in seen
-            )
+            there = [item for item in ids if item in seen]
+            yield from (f"{item!r} is in {seen[item]}, but the manifest leaves it out ({why})" for item in there)
 
 
 def _names(task: str, released: ReleasedTask) -> set[str]:
@@ -161,9 +157,8 @@ def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:
 
 def _row(line: _Line) -> ReleasedRow:
     meta = None if line.meta is UNSET else bytes(line.meta).decode()
-    item = ReleasedItem(
-        id=line.item, data=bytes(line.data).decode(), meta=meta, group=None if line.group is UNSET else line.group
-    )
+    group = None if line.group is UNSET else line.group
+    item = ReleasedItem(id=line.item, data=bytes(line.data).decode(), meta=meta, group=group)
     cells = {
         name: ReleasedCell(
             item=line.item,

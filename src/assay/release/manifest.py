@@ -54,11 +54,9 @@ class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def as_before(self, number: int) -> "ReleasedTask":
         """The task as a manifest of an older format would have it."""
-        if number >= WITH_APART:
-            return self
-        return (
-            replace(self, apart=[]) if number >= WITH_VOTES else replace(self, votes={}, left_out={}, open=[], apart=[])
-        )
+        if number < WITH_VOTES:
+            return replace(self, votes={}, left_out={}, open=[], apart=[])
+        return self if number >= WITH_APART else replace(self, apart=[])
 
 
 class ReleasedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,9 +136,8 @@ def manifest_in(folder: Path) -> Manifest:
     if not unchanged:
         raise _refused(f"{MANIFEST} was changed after it was written: its digest does not match")
     if manifest.format > FORMAT:
-        raise RefusedError(
-            f"{MANIFEST} is of format {manifest.format}, made by a newer assay", fix="upgrade assay, then ask again"
-        )
+        newest = f"{MANIFEST} is of format {manifest.format}, made by a newer assay"
+        raise RefusedError(newest, fix="upgrade assay, then ask again")
     return manifest
 
 

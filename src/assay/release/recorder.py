@@ -42,10 +42,8 @@ def record(project: Project, name: str, *, today: str) -> Recorded:
     path = record_path(name, manifest.version)
     there = (project.root / path).exists()
     if there and not same_dataset(read_record(project, name, manifest.version).manifest, manifest):
-        raise RefusedError(
-            f"{path} records another dataset as version {manifest.version}",
-            fix=f"raise the version in releases/{name}.yaml, run `dvc repro`, then record it",
-        )
+        fix = f"raise the version in releases/{name}.yaml, run `dvc repro`, then record it"
+        raise RefusedError(f"{path} records another dataset as version {manifest.version}", fix=fix)
     if problems := verify_release(project, name, today=today).problems:
         raise RefusedError(
             f"release/{name} is not recorded\n" + "\n".join(f"  {problem}" for problem in problems),

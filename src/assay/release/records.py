@@ -14,20 +14,9 @@ import orjson
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
+from assay import files
 from assay.core import Finding, JsonObject, Location, Where, finding
 from assay.errors import AssayError, ConfigError, LimitError, RefusedError
-from assay.files import (
-    Numbered,
-    digest_bytes,
-    digest_file,
-    is_newer,
-    json_bytes,
-    load_yaml,
-    newer,
-    read_bytes,
-    rounded,
-    stream_lines,
-)
 from assay.labels import identity_of
 from assay.project import Project, ReleaseSpec, load_release_spec, located
 from assay.release.manifest import Manifest
@@ -62,7 +51,7 @@ class ReleaseRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def sealed_record(record: ReleaseRecord) -> ReleaseRecord:
     """The record with its own digest."""
-    return replace(record, digest=digest_bytes(json_bytes(replace(record, digest=""))))
+    return replace(record, digest=files.digest_bytes(files.json_bytes(replace(record, digest=""))))
 
 
 def record_path(name: str, version: str) -> str:
@@ -80,10 +69,10 @@ def read_record(project: Project, name: str, version: str) -> ReleaseRecord:
     path = record_path(name, version)
     try:
         data = project.snapshot.read(path)
-        if is_newer(number := msgspec.json.decode(data, type=Numbered).format, FORMAT):
-            raise newer(path, number, FORMAT)
+        if files.is_newer(number := msgspec.json.decode(data, type=files.Numbered).format, FORMAT):
+            raise files.newer(path, number, FORMAT)
         found = msgspec.json.decode(data, type=ReleaseRecord)
-        whole = digest_bytes(json_bytes(found.manifest)) == found.sha256
+        whole = files.digest_bytes(files.json_bytes(found.manifest)) == found.sha256
         unsealed = found.format == 1 and not (found.commit or found.digest)
         whole = whole and (unsealed or sealed_record(found) == found)
     except (OSError, LimitError, msgspec.MsgspecError, orjson.JSONEncodeError, RecursionError) as error:
@@ -100,7 +89,7 @@ def require_same_splits(project: Project, spec: ReleaseSpec) -> None:
         RefusedError: shares or seed differ, so that items would move from split to split.
         ConfigError: a record was changed.
     """
-    shares = rounded(dict(spec.splits))
+    shares = files.rounded(dict(spec.splits))
     for version in recorded_versions(project, spec):
         manifest = read_record(project, spec.name, version).manifest
         if (manifest.seed, manifest.splits) != (spec.seed, shares):
@@ -217,8 +206,8 @@ def released_label(project: Project, record: ReleaseRecord, task: str, item: str
     for split in record.manifest.tasks[task].rows:
         path = f"{task}/{split}.jsonl"
         places = (project.root / "release" / name / path, *([cached[path]] if path in cached else []))
-        files = (place for place in places if place.is_file() and not place.is_symlink())
-        found = (_label(file, item) for file in files if digest_file(file) == listed.get(path))
+        there = (place for place in places if place.is_file() and not place.is_symlink())
+        found = (_label(file, item) for file in there if files.digest_file(file) == listed.get(path))
         if (label := next(found, None)) is not None:
             return label
     return None
@@ -227,9 +216,9 @@ def released_label(project: Project, record: ReleaseRecord, task: str, item: str
 def _cached(root: Path, name: str, lock: bytes) -> Mapping[str, Path]:
     """Where DVC's cache keeps the files of a release, by their path below it, as far as the lock and the cache say."""
     try:
-        stages = msgspec.convert(load_yaml(lock, "dvc.lock").value, _Lock).stages.values() if lock else ()
+        stages = msgspec.convert(files.load_yaml(lock, "dvc.lock").value, _Lock).stages.values() if lock else ()
         folders = [out.md5 for stage in stages for out in stage.outs if out.path == f"release/{name}" and out.md5]
-        data = read_bytes(_kept(root, folders[0])) if folders else b"[]"
+        data = files.read_bytes(_kept(root, folders[0])) if folders else b"[]"
         return {file.relpath: _kept(root, file.md5) for file in msgspec.json.decode(data, type=tuple[_Cached, ...])}
     except (AssayError, OSError, msgspec.MsgspecError):
         return {}
@@ -241,7 +230,7 @@ def _kept(root: Path, md5: str) -> Path:
 
 def _label(place: Path, item: str) -> "JsonObject | None":
     wanted = b'"item":' + orjson.dumps(item)
-    lines: Iterator[bytes] = (line.data for line in stream_lines(place) if line.data is not None)
+    lines: Iterator[bytes] = (line.data for line in files.stream_lines(place) if line.data is not None)
     row = next((line for line in lines if wanted in line and identity_of(line) == item), b"{}")
     label = orjson.loads(row).get("label")
     return label if isinstance(label, dict) else None

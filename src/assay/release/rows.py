@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from assay.consensus import CellResult
 
+CONSENSUS_COLUMNS = ("item", "field", "value", "confidence", "votes", "distribution", "source", "waiting", "undecided")
+ITEM_COLUMNS = ("id", "data", "meta", "group", "content")
+UNSTATED = "unstated"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Splitter:
@@ -38,8 +42,7 @@ class Splitter:
 
     def split(self, key: str) -> str:
         """The split of a group or an ungrouped item."""
-        digest = digest_bytes(orjson.dumps([self.seed, self.major, key]))
-        place = int(digest[:13], 16) / 16**13
+        place = int(digest_bytes(orjson.dumps([self.seed, self.major, key]))[:13], 16) / 16**13
         return next((name for name, end in zip(self.names, self.ends, strict=True) if place < end), self.names[-1])
 
 
@@ -138,11 +141,6 @@ def _components(members: Sequence[SplitMember], near: Iterable[tuple[str, str]])
     return (sorted(ids) for ids in found.values())
 
 
-CONSENSUS_COLUMNS = ("item", "field", "value", "confidence", "votes", "distribution", "source", "waiting", "undecided")
-ITEM_COLUMNS = ("id", "data", "meta", "group", "content")
-UNSTATED = "unstated"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedCell:
     """What consensus says of one item and field; `value` is a value's text, None where it is tied or was not given.
@@ -228,10 +226,8 @@ def sort_out(
         stands = judge.of({name: _standing(cell, known[name]) for name, cell in answers.items()})
         unlabelled += all(cell.source == consensus.Source.NONE for cell in answers.values())
         if stands.complete:
-            item = items[id_]
-            found.append(
-                ReleasedRow(item=item, split=splits.split(id_), label=stands.label, cells=answers, votes=stands.votes)
-            )
+            item, split = items[id_], splits.split(id_)
+            found.append(ReleasedRow(item=item, split=split, label=stands.label, cells=answers, votes=stands.votes))
         elif stands.why is not None:
             left_out[stands.why.value].append(id_)
     return Sorted(rows=tuple(found), left_out=dict(sorted(left_out.items())), unlabelled=unlabelled)
@@ -244,11 +240,9 @@ def jsonl(selected: Iterable[ReleasedRow]) -> bytes:
 
 def _standing(cell: ReleasedCell, field: Field) -> "CellResult":
     value = None if cell.value is None else value_of(cell.value, field)
-    source = consensus.Source(cell.source)
+    source, undecided = consensus.Source(cell.source), bool(cell.undecided)
     given = consensus.tied_values(cell.distribution, field, source)
-    return consensus.CellResult(
-        value=value, source=source, votes=cell.votes, waiting=cell.waiting, given=given, undecided=bool(cell.undecided)
-    )
+    return consensus.CellResult(value, source, votes=cell.votes, waiting=cell.waiting, given=given, undecided=undecided)
 
 
 def _evidence(cell: ReleasedCell) -> dict[str, object]:

@@ -9,25 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from assay import gate
 from assay.core import ApprovalStatus, CheckResult
 from assay.errors import AssayError, ChecksError, ConfigError, NewerError, RefusedError
 from assay.files import rounded
-from assay.gate import (
-    VERDICT,
-    Stale,
-    blocking,
-    changes,
-    expired,
-    format_stale,
-    judge_release,
-    judged_inputs,
-    load_evidence,
-    read_verdict,
-    release_part,
-    run_checks,
-    stale_evidence,
-    verdict_differences,
-)
 from assay.git import WorkTree, commit_of
 from assay.guidelines import version_approvals
 from assay.project import Project, ReleaseSpec, digests, is_made, load_release_spec, project_at
@@ -157,7 +142,7 @@ class _Verified:
         said = (
             f"name, version {self.spec.version}, license, splits and tasks are those of releases/{self.spec.name}.yaml"
         )
-        judged = f"rules and checks judged again give {VERDICT} and the verdict of the manifest; the release is allowed on {today}"
+        judged = f"rules and checks judged again give {gate.VERDICT} and the verdict of the manifest; the release is allowed on {today}"
         self.links.record("spec", said, self._spec())
         self.links.record("sources", _SOURCES, self._sources())
         self.links.record("tables", _TABLES, self._tables())
@@ -193,18 +178,20 @@ class _Verified:
 
     @cached_property
     def _inputs(self) -> dict[str, str]:
-        return judged_inputs(self.project, self.spec.tasks)
+        return gate.judged_inputs(self.project, self.spec.tasks)
 
     @cached_property
-    def _stale(self) -> tuple[Stale, ...]:
-        return stale_evidence(self.project, self._inputs, self.spec.tasks)
+    def _stale(self) -> tuple[gate.Stale, ...]:
+        return gate.stale_evidence(self.project, self._inputs, self.spec.tasks)
 
     def _sources(self) -> Iterator[str]:
-        yield from format_stale([one for one in self._stale if not is_made(one.path)])
-        yield from changes(self.made.sources, own_sources(self.project, self.spec, self._inputs), since="the release")
+        yield from gate.format_stale([one for one in self._stale if not is_made(one.path)])
+        yield from gate.changes(
+            self.made.sources, own_sources(self.project, self.spec, self._inputs), since="the release"
+        )
 
     def _tables(self) -> Iterator[str]:
-        yield from format_stale([one for one in self._stale if is_made(one.path)])
+        yield from gate.format_stale([one for one in self._stale if is_made(one.path)])
 
     def _rows(self) -> Iterator[str]:
         try:
@@ -228,12 +215,12 @@ class _Verified:
             yield "the manifest counts other rows, fields or guideline versions than the current tables give"
         here = origin(again)
         if here is not None:
-            yield from changes(self.made.tables, here.tables, since="the release")
-            yield from changes(self.made.reports, here.reports, since="the release")
+            yield from gate.changes(self.made.tables, here.tables, since="the release")
+            yield from gate.changes(self.made.reports, here.reports, since="the release")
 
     def _approvals(self) -> Iterator[str]:
         for task in self.spec.tasks:
-            said = load_evidence(self.project, task).quality.approved
+            said = gate.load_evidence(self.project, task).quality.approved
             if said is None:
                 continue
             anew = version_approvals(self.project, task, guideline_counts(self.project, task))
@@ -242,16 +229,16 @@ class _Verified:
                     yield f"{version} {_approval(said.get(version))} by reports/{task}/quality.json, and {_approval(anew.get(version))} when judged again"
 
     def _verdict(self, today: str, checks: Sequence[CheckResult] | None) -> Iterator[str]:
-        anew = judge_release(self.project, self.spec, run_checks(self.project) if checks is None else checks)
-        yield from verdict_differences(self.made.verdict, anew, by="the manifest")
-        yield from blocking(f"release {self.spec.name}", anew.outcome, anew.rules, anew.checks)
-        yield from expired(anew.valid_until, today, by="the release")
-        said = read_verdict(self.project)
-        yield from verdict_differences(release_part(said, self.spec), anew, by=VERDICT)
+        anew = gate.judge_release(self.project, self.spec, gate.run_checks(self.project) if checks is None else checks)
+        yield from gate.verdict_differences(self.made.verdict, anew, by="the manifest")
+        yield from gate.blocking(f"release {self.spec.name}", anew.outcome, anew.rules, anew.checks)
+        yield from gate.expired(anew.valid_until, today, by="the release")
+        said = gate.read_verdict(self.project)
+        yield from gate.verdict_differences(gate.release_part(said, self.spec), anew, by=gate.VERDICT)
         if self.links.intact("sources", "tables"):
             mine = own_sources(self.project, self.spec, self._inputs)
             mine |= {name: digest for name, digest in self._inputs.items() if is_made(name)}
-            yield from changes({name: said.inputs.get(name, "") for name in mine}, mine, since=VERDICT)
+            yield from gate.changes({name: said.inputs.get(name, "") for name in mine}, mine, since=gate.VERDICT)
 
     def _recorded(self) -> None:
         path = record_path(self.spec.name, self.manifest.version)
@@ -272,22 +259,19 @@ class _Verified:
         self._committed(recorded)
 
     def _committed(self, recorded: ReleaseRecord) -> None:
-        """Checks that the commit of a record holds the sources of the recorded release."""
         made, commit = origin(recorded.manifest), recorded.commit
         if made is None or not commit:
             self.links.unproved("commit", "the record is of an older version and has no commit")
             return
         snapshot = self.project.snapshot
-        known = isinstance(snapshot, WorkTree) and snapshot.in_git and commit_of(self.project.root, commit)
-        if not known:
+        if not (isinstance(snapshot, WorkTree) and snapshot.in_git and commit_of(self.project.root, commit)):
             self.links.unproved("commit", f"{commit[:12]}, which the record names, is not in this clone")
             return
-        said = f"{commit[:12]} holds the recorded sources"
-        self.links.record("commit", said, self._held_by(commit, made))
+        self.links.record("commit", f"{commit[:12]} holds the recorded sources", self._held_by(commit, made))
 
     def _held_by(self, commit: str, made: MadeFrom) -> Iterator[str]:
         there = digests(project_at(self.project.root, commit), made.sources)
-        yield from changes(made.sources, there, since=f"commit {commit[:12]}")
+        yield from gate.changes(made.sources, there, since=f"commit {commit[:12]}")
 
 
 def _approval(one: ApprovalStatus | None) -> str:

@@ -19,7 +19,6 @@ from assay.reviewer.report import review_findings as review_findings
 from assay.reviewer.report import review_headline as review_headline
 from assay.reviewer.report import review_markdown as review_markdown
 from assay.reviewer.report import review_text as review_text
-from assay.reviewer.result import GuidelineState as GuidelineState
 from assay.reviewer.result import ReviewOutcome as ReviewOutcome
 from assay.reviewer.result import ReviewReport as ReviewReport
 from assay.reviewer.returning import Back as Back

@@ -14,66 +14,61 @@ from assay.errors import UsageError
 from assay.labels import read_corpus
 from assay.project import Project, load_schema
 from assay.render import count
-from assay.reviewer.result import (
-    Author,
-    ChangeVerdict,
-    Dispute,
-    GoldMiss,
-    GuidelineState,
-    ReviewOutcome,
-    Risk,
-    TaskReview,
-)
+from assay.reviewer import result
 
 _DROP = 0.05
 _ACCURATE = 0.8
 _ASKED = 5
 _HASTE = 0.5
+_TEXT = 240
 
 
 def risk_of(
-    verdict: ChangeVerdict,
+    verdict: result.ChangeVerdict,
     findings: Sequence[Finding],
-    tasks: Sequence[TaskReview],
-    guidelines: Sequence[GuidelineState],
-) -> tuple[Risk, tuple[str, ...]]:
+    tasks: Sequence[result.TaskReview],
+    guidelines: Sequence[result.GuidelineState],
+) -> tuple[result.Risk, tuple[str, ...]]:
     """The highest risk of the change, and the reason for each risk, highest first."""
-    found: list[tuple[Risk, str]] = []
-    if verdict.outcome is ReviewOutcome.REFUSED:
-        found.append((Risk.HIGH, "the policy refuses it"))
+    found: list[tuple[result.Risk, str]] = []
+    if verdict.outcome is result.ReviewOutcome.REFUSED:
+        found.append((result.Risk.HIGH, "the policy refuses it"))
     if verdict.policy_change:
-        found.append((Risk.HIGH, "it changes the policy that later changes are judged by"))
+        found.append((result.Risk.HIGH, "it changes the policy that later changes are judged by"))
     if errors := sum(one.severity is Severity.ERROR for one in findings):
-        found.append((Risk.HIGH, f"{count(errors, 'new error')}"))
+        found.append((result.Risk.HIGH, f"{count(errors, 'new error')}"))
     held = [state for state in guidelines if not state.approved]
-    found += [(Risk.MEDIUM, f"the guideline of {one.task} {one.version} is held: {one.state}") for one in held]
+    found += [(result.Risk.MEDIUM, f"the guideline of {one.task} {one.version} is held: {one.state}") for one in held]
     found += [reason for task in tasks for reason in _task_risks(task)]
-    order = (Risk.HIGH, Risk.MEDIUM)
+    order = (result.Risk.HIGH, result.Risk.MEDIUM)
     reasons = tuple(f"{risk}: {text}" for wanted in order for risk, text in found if risk is wanted)
-    return next((wanted for wanted in order if any(risk is wanted for risk, _ in found)), Risk.LOW), reasons
+    return next((wanted for wanted in order if any(risk is wanted for risk, _ in found)), result.Risk.LOW), reasons
 
 
-def _task_risks(task: TaskReview) -> Iterator[tuple[Risk, str]]:
+def _task_risks(task: result.TaskReview) -> Iterator[tuple[result.Risk, str]]:
     if task.gold:
-        yield Risk.HIGH, f"{task.task}: answers that differ from gold: {len(task.gold):,}"
+        yield result.Risk.HIGH, f"{task.task}: answers that differ from gold: {len(task.gold):,}"
     if any(record.kind == "gold" for record in task.shown):
-        yield Risk.HIGH, f"{task.task}: gold itself changes"
+        yield result.Risk.HIGH, f"{task.task}: gold itself changes"
     if task.removed:
-        yield Risk.MEDIUM, f"{task.task}: {count(task.removed, 'record')} removed"
+        yield result.Risk.MEDIUM, f"{task.task}: {count(task.removed, 'record')} removed"
     for move in task.moved:
         old, new = move.before.value, move.after.value
         if old is not None and new is not None and old - new > _DROP:
-            yield Risk.MEDIUM, f"{task.task}/{move.field}: alpha falls by {old - new:.3f} ({move.rounds} batches)"
+            yield (
+                result.Risk.MEDIUM,
+                f"{task.task}/{move.field}: alpha falls by {old - new:.3f} ({move.batches} batches)",
+            )
     if task.disputes:
-        yield Risk.MEDIUM, f"{task.task}: {count(len(task.disputes), 'new disagreement')}"
+        yield result.Risk.MEDIUM, f"{task.task}: {count(len(task.disputes), 'new disagreement')}"
     for author in task.authors:
         if author.gold_asked >= _ASKED and author.gold_right < _ACCURATE * author.gold_asked:
-            yield Risk.MEDIUM, f"{author.who} answers {author.gold_right} of {author.gold_asked} gold cells correctly"
+            yield (
+                result.Risk.MEDIUM,
+                f"{author.who} answers {author.gold_right} of {author.gold_asked} gold cells correctly",
+            )
         if author.seconds is not None and author.usual and author.seconds < _HASTE * author.usual:
-            yield Risk.MEDIUM, f"{author.who} took {author.seconds:g} s per answer ({author.usual:g} s before)"
-
-
-_TEXT = 240
+            yield result.Risk.MEDIUM, f"{author.who} took {author.seconds:g} s per answer ({author.usual:g} s before)"
 
 
 @dataclass(frozen=True)
@@ -127,9 +122,7 @@ class Answers:
     @cached_property
     def gold(self) -> Mapping[str, Mapping[str, Json]]:
         """Gold by item."""
-        return {
-            decision.item: decision.label for decision in self.corpus.decisions if decision.kind is DecisionKind.GOLD
-        }
+        return {one.item: one.label for one in self.corpus.decisions if one.kind is DecisionKind.GOLD}
 
 
 def item_text(data: bytes) -> str:
@@ -139,14 +132,14 @@ def item_text(data: bytes) -> str:
     return clip(" · ".join(texts) or data.decode(), _TEXT)
 
 
-def new_disputes(task: str, before: Answers, after: Answers, fields: Iterable[Field]) -> Iterator[Dispute]:
+def new_disputes(task: str, before: Answers, after: Answers, fields: Iterable[Field]) -> Iterator[result.Dispute]:
     """Items on which counting votes of a batch differ now and did not before."""
     for field in fields:
         for key in sorted(after.votes):
             texts = after.texts_by_annotator(key, field)
             if len(set(texts.values())) > 1 >= len(set(before.texts_by_annotator(key, field).values())):
                 batch, item = key
-                yield Dispute(
+                yield result.Dispute(
                     task=task, batch=batch, item=item, field=field.name, text=after.text(item), answers=tuple(texts.items())
                 )  # fmt: skip
 
@@ -158,7 +151,7 @@ def decided_by_one(before: Answers, after: Answers) -> tuple[str, ...]:
     return tuple(sorted(set(alone)))
 
 
-def gold_misses(task: str, after: Answers, rows: Collection[int], fields: Iterable[Field]) -> Iterator[GoldMiss]:
+def gold_misses(task: str, after: Answers, rows: Collection[int], fields: Iterable[Field]) -> Iterator[result.GoldMiss]:
     """The changed votes that differ from gold."""
     named = tuple(fields)
     for row in rows:
@@ -167,10 +160,10 @@ def gold_misses(task: str, after: Answers, rows: Collection[int], fields: Iterab
             gold, value = after.gold.get(item, {}).get(field.name), after.value(row, field)
             if gold is not None and value is not None and canonical_text(gold) != canonical_text(value):
                 texts = (value_text(gold, field), value_text(value, field))
-                yield GoldMiss(task=task, item=item, who=who, field=field.name, gold=texts[0], given=texts[1])
+                yield result.GoldMiss(task=task, item=item, who=who, field=field.name, gold=texts[0], given=texts[1])
 
 
-def authors(task: str, whole: Answers, rows: Collection[int], fields: Iterable[Field]) -> Iterator[Author]:
+def authors(task: str, whole: Answers, rows: Collection[int], fields: Iterable[Field]) -> Iterator[result.Author]:
     """The annotators whose votes change: their accuracy on gold in the batches read, and their pace."""
     table, named = whole.corpus.annotations, tuple(fields)
     changed = np.zeros(len(table), dtype=np.bool_)
@@ -184,7 +177,7 @@ def authors(task: str, whole: Answers, rows: Collection[int], fields: Iterable[F
             for field in named
             if field.name in gold and (value := whole.first(row, field)) is not None
         ]
-        yield Author(
+        yield result.Author(
             task=task,
             who=table.annotator.values[code],
             votes=int((own & changed).sum()),
@@ -200,8 +193,7 @@ def peeked(before: Answers, after: Answers, rows: Collection[int]) -> tuple[str,
     found: set[str] = set()
     for row in rows:
         item, who = _whose(after, row)
-        batch = after.corpus.batches[after.corpus.annotations.batch[row]].name
-        there = before.votes.get((batch, item), {})
+        there = before.votes.get((after.corpus.batches[after.corpus.annotations.batch[row]].name, item), {})
         if who not in there and there.keys() - {who}:
             found.add(item)
     return tuple(sorted(found))
@@ -230,9 +222,8 @@ def explain_agreement(project: Project, task: str, field: str) -> Explanation:
         known = ", ".join(known.name for known in schema.fields)
         raise UsageError(f"unknown field {field!r} of task {name}", fix=f"fields of {name}: {known}")
     if not (project.root / "build" / name / "annotations.parquet").is_file():
-        raise UsageError(
-            f"the labels of {name} have not been read yet", fix=f"run `assay schema {name}`, or `dvc repro`"
-        )
+        fix = f"run `assay schema {name}`, or `dvc repro`"
+        raise UsageError(f"the labels of {name} have not been read yet", fix=fix)
     corpus = read_corpus(project, name, schema.fields)
     found = explain_alpha(ratings(corpus, chosen, corpus.annotations.current))
     data = dict(zip(corpus.items.ids, corpus.items.data, strict=True))

@@ -8,30 +8,11 @@ from functools import lru_cache
 
 import orjson
 
+from assay import labels
 from assay.core import Batch, VotesTaken, counting_votes
 from assay.errors import ConfigError
 from assay.files import pointer_of
 from assay.git import Objects, TreeChange, TreeSnapshot
-from assay.labels import (
-    ITEM,
-    FileRole,
-    Gallery,
-    Judge,
-    LabelContext,
-    LabelFile,
-    Layout,
-    Loaded,
-    Pool,
-    TaskFiles,
-    identity_of,
-    label_file,
-    latest_past,
-    load_files,
-    planned_batches,
-    pool_of,
-    read_batch,
-    read_lines,
-)
 from assay.lead import Turned
 from assay.project import Project, Roster
 from assay.quality import votes_taken
@@ -42,9 +23,9 @@ _ITEM = re.compile(rb'"item"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _CANONICAL = re.compile(rb'^\{"id":"([^"\\]*)".*$', re.MULTILINE)
 
 
-def load_rounds(
+def load_batch_labels(
     tree: TreeSnapshot, rules: Rules, batches: Collection[str], *, gold: bool = True, now: str | None = None
-) -> Loaded:
+) -> labels.Loaded:
     """Votes, decisions and assignments of these batches in a tree, with the task's gold, and their findings.
 
     `now` is as `load_corpus` takes it.
@@ -55,38 +36,42 @@ def load_rounds(
         stated = _batch_file(rules.task, name)
         if tree.is_folder(folder) and not tree.link(stated.path):
             files.append(stated)
-        files += [file for path in tree.under(folder) if (file := label_file(path)) is not None]
+        files += [file for path in tree.under(folder) if (file := labels.label_file(path)) is not None]
     return load_some(tree, rules, files, now=now)
 
 
-def load_some(tree: TreeSnapshot, rules: Rules, files: Collection[LabelFile], *, now: str | None = None) -> Loaded:
+def load_some(
+    tree: TreeSnapshot, rules: Rules, files: Collection[labels.LabelFile], *, now: str | None = None
+) -> labels.Loaded:
     """The labels in these files of a task, and their findings, the same as reading the whole task gives."""
     versions = rules.revision.guideline.versions
     data = tree.read_all(file.path for file in files)
     # A missing batch.yaml is a finding of its batch, so it stays in the list.
-    listed = (file for file in files if file.path in data or file.role is FileRole.BATCH)
+    listed = (file for file in files if file.path in data or file.role is labels.FileRole.BATCH)
     there = tuple(sorted(listed, key=lambda file: file.path))
     pool = _pool(tree, rules, {item for text in data.values() for item in _ITEM.findall(text)})
-    known = LabelContext(
+    known = labels.LabelContext(
         pool=pool,
-        judge=Judge(rules.revision.schema),
+        judge=labels.Judge(rules.revision.schema),
         versions=versions,
         roster=rules.roster,
-        latest=latest_past(now),
-        gallery=Gallery(tree, rules.pool, rules.revision.schema),
+        latest=labels.latest_past(now),
+        gallery=labels.Gallery(tree, rules.pool, rules.revision.schema),
     )
     batches = tuple(sorted({file.batch for file in there if file.batch}))
-    shelf = TaskFiles(
-        layout=Layout(
+    shelf = labels.TaskFiles(
+        layout=labels.Layout(
             files=there,
             batches=batches,
             findings=(),
-            planned=planned_batches(path for name in batches for path in tree.under(f"labels/{rules.task}/{name}")),
+            planned=labels.planned_batches(
+                path for name in batches for path in tree.under(f"labels/{rules.task}/{name}")
+            ),
         ),
         read=lambda file: data[file.path],
-        batch=lambda file: read_batch(tree, file, versions, rules.roster),
+        batch=lambda file: labels.read_batch(tree, file, versions, rules.roster),
     )
-    return load_files(shelf, known, rules.revision.guideline)
+    return labels.load_files(shelf, known, rules.revision.guideline)
 
 
 def batch_names(tree: TreeSnapshot, task: str) -> tuple[str, ...]:
@@ -98,31 +83,31 @@ def batch_names(tree: TreeSnapshot, task: str) -> tuple[str, ...]:
 def stated_batches(tree: TreeSnapshot, rules: Rules) -> Mapping[str, Batch]:
     """The usable batches of a task, by name."""
     files = (_batch_file(rules.task, name) for name in batch_names(tree, rules.task))
-    read = (read_batch(tree, file, rules.revision.guideline.versions, rules.roster)[0] for file in files)
+    read = (labels.read_batch(tree, file, rules.revision.guideline.versions, rules.roster)[0] for file in files)
     return {batch.name: batch for batch in read if batch is not None}
 
 
-def gold_files(tree: TreeSnapshot, task: str) -> Iterator[LabelFile]:
+def gold_files(tree: TreeSnapshot, task: str) -> Iterator[labels.LabelFile]:
     """The gold files of a task."""
-    return (file for path in tree.under(f"labels/{task}/gold") if (file := label_file(path)) is not None)
+    return (file for path in tree.under(f"labels/{task}/gold") if (file := labels.label_file(path)) is not None)
 
 
-def _batch_file(task: str, name: str) -> LabelFile:
-    return LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=FileRole.BATCH, task=task, batch=name)
+def _batch_file(task: str, name: str) -> labels.LabelFile:
+    return labels.LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=labels.FileRole.BATCH, task=task, batch=name)
 
 
-def _pool(tree: TreeSnapshot, rules: Rules, named: Iterable[bytes]) -> Pool:
+def _pool(tree: TreeSnapshot, rules: Rules, named: Iterable[bytes]) -> labels.Pool:
     """The named items; an item whose line cannot be read is known as broken, as when the whole pool is read."""
     wanted = set(named)
     for item in [item for item in wanted if b"\\" in item]:
         with suppress(orjson.JSONDecodeError):  # its spelling in canonical JSON
             wanted.add(orjson.dumps(orjson.loads(b'"%s"' % item))[1:-1])
     folder = f"labels/items/{rules.pool}"
-    shards = [path for path in tree.under(folder) if label_file(path) is not None and tree.has(path)]
+    shards = [path for path in tree.under(folder) if labels.label_file(path) is not None and tree.has(path)]
     lines, whole = _lines_by_id(tree.objects, tuple(tree.entries[path].object for path in shards))
     found = [lines[item] for item in sorted(wanted) if item in lines]
-    read = read_lines(b"\n".join([*found, b""]) if found else b"", ITEM)
-    return replace(pool_of(read, rules.revision.schema), whole=whole)
+    read = labels.read_lines(b"\n".join([*found, b""]) if found else b"", labels.ITEM)
+    return replace(labels.pool_of(read, rules.revision.schema), whole=whole)
 
 
 @lru_cache(maxsize=2)
@@ -141,7 +126,7 @@ def _lines_by_id(store: Objects, names: tuple[str, ...]) -> tuple[Mapping[bytes,
                 record = None
                 with suppress(orjson.JSONDecodeError):
                     record = orjson.loads(line)
-                named = record.get("id") if isinstance(record, dict) else identity_of(line)
+                named = record.get("id") if isinstance(record, dict) else labels.identity_of(line)
                 if isinstance(named, str) and named:
                     lines.append((orjson.dumps(named)[1:-1], line))
         for item, line in lines:
@@ -163,7 +148,7 @@ def turned_batches(
         old, new = (stated_batches(side, rules) for side in (before, after))
         for name in sorted(name for of, name in touched if of == task):
             if name in old and name in new and old[name].closed != new[name].closed:
-                closed = load_rounds(after if new[name].closed else before, rules, [name], gold=False)
+                closed = load_batch_labels(after if new[name].closed else before, rules, [name], gold=False)
                 counting = counting_votes(closed.corpus, name)
                 yield Turned(task=task, batch=name, closed=new[name].closed, votes=counting.votes, items=counting.items)
 
@@ -182,7 +167,7 @@ def roster_effects(before: Project, roster: Roster, merged: TreeSnapshot, after:
             rules = rules_of(before, task, roster)
         except ConfigError:
             continue
-        loaded = load_rounds(merged, rules, batch_names(merged, task), gold=False)
+        loaded = load_batch_labels(merged, rules, batch_names(merged, task), gold=False)
         revision = rules.revision
         yield from votes_taken(loaded.corpus, people, revision.guideline, revision.schema.migrations)
 

@@ -1,6 +1,7 @@
 """The cache of the review: a file per task in git's own folder, never cloned, safe to delete, pruned to recent use."""
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from assay.git import Clone
 
 _LIMIT = 64 * 2**20
 _GENERATIONS = 8
+_ARRAYS: Mapping[str, type[np.signedinteger]] = {
+    "starts": np.int64,
+    "codes": np.int32,
+    "counts": np.int64,
+    "units": np.int64,
+    "cluster": np.int32,
+    "extent": np.int64,
+}
 
 
 class KeptTally(msgspec.Struct, frozen=True, array_like=True):
@@ -56,7 +65,7 @@ class Memory:
         if file is not None:
             with suppress(OSError, LimitError, msgspec.MsgspecError):
                 data = read_bytes(file)
-                if data[:32] == _digest(data[32:]):
+                if data[:32] == hashlib.sha256(data[32:]).digest():
                     self.entries = msgspec.msgpack.decode(data[32:], type=dict[str, Kept])
 
     def get(self, key: str) -> Kept | None:
@@ -79,7 +88,7 @@ class Memory:
         if len(data) <= _LIMIT:
             with suppress(OSError):
                 self.file.parent.mkdir(parents=True, exist_ok=True)
-                write_bytes(self.file, _digest(data) + data)
+                write_bytes(self.file, hashlib.sha256(data).digest() + data)
 
 
 class Memories(dict[str, Memory]):
@@ -101,38 +110,13 @@ class Memories(dict[str, Memory]):
 
 def kept_tally(whole: Tally) -> KeptTally:
     """A tally as the cache stores it."""
-    patterns = whole.patterns
-    return KeptTally(
-        values=orjson.dumps(list(whole.values)),
-        starts=patterns.starts.astype(np.int64).tobytes(),
-        codes=patterns.codes.astype(np.int32).tobytes(),
-        counts=patterns.counts.astype(np.int64).tobytes(),
-        units=patterns.units.astype(np.int64).tobytes(),
-        cluster=patterns.cluster.astype(np.int32).tobytes(),
-        extent=patterns.extent.astype(np.int64).tobytes(),
-        clusters=list(whole.clusters),
-        annotators=list(whole.annotators),
-    )
+    arrays = {name: getattr(whole.patterns, name).astype(kind).tobytes() for name, kind in _ARRAYS.items()}
+    names = (list(whole.clusters), list(whole.annotators))
+    return KeptTally(values=orjson.dumps(list(whole.values)), clusters=names[0], annotators=names[1], **arrays)
 
 
 def tally_in(kept: KeptTally, field: Field) -> Tally:
     """The tally that the cache stored."""
-    patterns = Patterns(
-        starts=np.frombuffer(kept.starts, dtype=np.int64),
-        codes=np.frombuffer(kept.codes, dtype=np.int32),
-        counts=np.frombuffer(kept.counts, dtype=np.int64),
-        units=np.frombuffer(kept.units, dtype=np.int64),
-        cluster=np.frombuffer(kept.cluster, dtype=np.int32),
-        extent=np.frombuffer(kept.extent, dtype=np.int64),
-    )
-    return Tally(
-        field=field,
-        values=tuple(orjson.loads(kept.values)),
-        patterns=patterns,
-        clusters=tuple(kept.clusters),
-        annotators=tuple(kept.annotators),
-    )
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
+    patterns = Patterns(**{name: np.frombuffer(getattr(kept, name), dtype=kind) for name, kind in _ARRAYS.items()})
+    values, names = tuple(orjson.loads(kept.values)), (tuple(kept.clusters), tuple(kept.annotators))
+    return Tally(field=field, values=values, patterns=patterns, clusters=names[0], annotators=names[1])

@@ -9,28 +9,19 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from assay import git, guidelines
 from assay.core import Annotator, Kind, Role, legible
-from assay.git import Commit, changing_only, commit_objects, every_commit, reached, verifies
-from assay.guidelines import (
-    GIT,
-    SIGNERS,
-    Authorship,
-    ForgeReview,
-    SignerLine,
-    authorship,
-    judge_claims,
-    lists_namespace,
-    people_named,
-    review_claims,
-    signer_lines,
-    signing_key,
-    spelled_out,
-)
 from assay.reviewer.event import OPENED, ForgeEvidence, ReviewRequest
 from assay.reviewer.result import ChangeVerdict, ReviewOutcome, WaitingPart
 
 _SHA1 = 40
 _HEADERS = (b"gpgsig", b"gpgsig-sha256")
+_SHOWN = 12
+_STEPS = 2**64
+_DRAWN = "drawn by lot for a review by a person: nothing is wrong with it"
+_LEAD = "a lead who took no part in it"
+_ANY = "a reviewer or a lead who took no part in it"
+_REVIEWER = "a reviewer who took no part in it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +41,20 @@ class CommitKeys:
     choose one at which an expired key was allowed.
     """
 
-    lines: tuple[SignerLine, ...]
+    lines: tuple[guidelines.SignerLine, ...]
     people: Mapping[str, Annotator]
     at: str
 
     @property
     def any(self) -> bool:
         """Whether any line lets a key sign commits."""
-        return any(lists_namespace(line, GIT) for _, line in self.lines)
+        return any(guidelines.lists_namespace(line, guidelines.GIT) for _, line in self.lines)
 
 
 def keys_of(signers: bytes, people: Mapping[str, Annotator], now: str) -> CommitKeys:
     """The keys that count at `now`, a time in the format of records; empty: no time, so no key counts."""
     moment = "".join(filter(str.isdigit, now))
-    return CommitKeys(lines=tuple(signer_lines(signers)) if moment else (), people=people, at=moment)
+    return CommitKeys(lines=tuple(guidelines.signer_lines(signers)) if moment else (), people=people, at=moment)
 
 
 def signature_of(commit: str, stored: bytes, keys: CommitKeys) -> Signature | None:
@@ -76,21 +67,23 @@ def signature_of(commit: str, stored: bytes, keys: CommitKeys) -> Signature | No
         SignatureError: ssh-keygen is missing.
     """
     signature, signed = split_signature(stored, _HEADERS[len(commit) > _SHA1])
-    key = signing_key(signature) if signature else None
+    key = guidelines.signing_key(signature) if signature else None
     if key is None:
         return Signature(problem="its signature is not an SSH signature") if signature else None
     holding = [line for line in keys.lines if key in line[1].split()]
-    listed = [line for line in holding if spelled_out(line[1]) and lists_namespace(line[1], GIT)]
+    plain = [line for line in holding if guidelines.spelled_out(line[1])]
+    listed = [line for line in plain if guidelines.lists_namespace(line[1], guidelines.GIT)]
     if not listed:
-        return Signature(problem=f"{SIGNERS} of the base lists its key for no commits")
+        return Signature(problem=f"{guidelines.SIGNERS} of the base lists its key for no commits")
     # Roster ids of the principals; a name that the roster does not know stays as it is written, patterns too.
     known = [(who, {who.lower(), *map(str.lower, entry.emails)}) for who, entry in keys.people.items()]
     names = frozenset().union(*(principals for principals, _ in holding))
     owners = frozenset().union(*({who for who, own in known if name.lower() in own} or {name} for name in names))
     if len(owners) > 1:
-        return Signature(problem=f"{SIGNERS} of the base gives its key to several people")
+        return Signature(problem=f"{guidelines.SIGNERS} of the base gives its key to several people")
     if not any(
-        verifies(text + b"\n", min(principals), GIT, signature, signed, at=keys.at) for principals, text in listed
+        git.verifies(text + b"\n", min(principals), guidelines.GIT, signature, signed, at=keys.at)
+        for principals, text in listed
     ):
         return Signature(problem="its signature does not verify with a key that is allowed today")
     (owner,) = owners
@@ -119,9 +112,6 @@ def split_signature(stored: bytes, header: bytes) -> tuple[bytes, bytes]:
     return b"\n".join(signature), b"\n".join(kept) + gap + message
 
 
-_SHOWN = 12
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushedCommits:
     """A push that the forge states: the login of who pushed, and the commits that it added."""
@@ -147,10 +137,7 @@ class Attested:
 
 
 def attest(
-    commits: Sequence[str],
-    signatures: Mapping[str, Signature],
-    pushed: Iterable[PushedCommits],
-    forge: ForgeEvidence,
+    commits: Sequence[str], signatures: Mapping[str, Signature], pushed: Iterable[PushedCommits], forge: ForgeEvidence
 ) -> Attested:
     """The signers and pushers of the commits, newest first; a commit signed by one and pushed by another has both."""
     every = frozenset(commits)
@@ -203,14 +190,14 @@ class Makers:
 
 
 def change_makers(
-    commits: Iterable[Commit], people: Mapping[str, Annotator], logins: Iterable[str], attested: Attested
+    commits: Iterable[git.Commit], people: Mapping[str, Annotator], logins: Iterable[str], attested: Attested
 ) -> Makers:
     """Everybody whom the commits, the `logins` of who asks, or signatures and pushes name; models do not count."""
     persons = {who: entry for who, entry in people.items() if entry.kind is Kind.PERSON}
     asking = tuple(login for login in logins if login)
     made, actors = tuple(commits), (*asking, *attested.logins)
-    wrote = authorship(made, persons, {}, actors)
-    known = {login: people_named(persons, login) for login in actors}
+    wrote = guidelines.authorship(made, persons, {}, actors)
+    known = {login: guidelines.people_named(persons, login) for login in actors}
     stated = {one.author for one in made} | {address for one in made for address in one.co_authors} | set(actors)
     return Makers(
         people=wrote.people | attested.people,
@@ -218,7 +205,7 @@ def change_makers(
         stated=bool(actors) or not attested.unsaid,
         unknown=tuple(sorted(wrote.strangers - {login for login, ids in known.items() if not ids})),
         foreign=tuple(sorted({login for login, ids in known.items() if not ids} | set(attested.foreign))),
-        ambiguous=tuple(sorted(name for name in stated if len(people_named(persons, name)) > 1)),
+        ambiguous=tuple(sorted(name for name in stated if len(guidelines.people_named(persons, name)) > 1)),
         unsaid=attested.unsaid,
         advised=() if attested.spoke else asking,
     )
@@ -236,12 +223,12 @@ def who_pushed(
     """
     pushes = [*(forge.pushes or ()), *([forge.opened] if forge.opened and forge.opened.after == head else ())]
     named = {name for push in pushes for name in (push.before, push.after) if name}
-    stored = commit_objects(root, named.union(commits if keys.any else ())) if commits else {}
+    stored = git.commit_objects(root, named.union(commits if keys.any else ())) if commits else {}
     found = ((commit, signature_of(commit, stored[commit], keys)) for commit in commits if keys.any)
     signatures = {commit: signature for commit, signature in found if signature is not None}
     here = [push for push in pushes if {push.before, push.after} - {""} <= stored.keys()]
     pushed = (
-        PushedCommits(actor=push.actor, commits=reached(root, push.after, [base, *filter(None, [push.before])]))
+        PushedCommits(actor=push.actor, commits=git.reached(root, push.after, [base, *filter(None, [push.before])]))
         for push in dict.fromkeys(here)
     )
     return attest(commits, signatures, pushed, forge)
@@ -254,10 +241,10 @@ def makers_of(
 
     The second leaves out commits of nothing but the files `aside`, which are signed approvals.
     """
-    made, people = every_commit(root, head, since=base), keys.people
+    made, people = git.every_commit(root, head, since=base), keys.people
     attested = who_pushed(root, [commit.id for commit in made], request.forge, keys, base=base, head=head)
     everybody = change_makers(made, people, request.actors, attested)
-    approvals = changing_only(root, head, since=base, paths=aside)
+    approvals = git.changing_only(root, head, since=base, paths=aside)
     if not approvals:
         return everybody, everybody
     rest = [commit for commit in made if commit.id not in approvals]
@@ -266,23 +253,16 @@ def makers_of(
     return everybody, change_makers(rest, people, [login for login in request.actors if login not in only], of_rest)
 
 
-_STEPS = 2**64
-_DRAWN = "drawn by lot for a review by a person: nothing is wrong with it"
-_LEAD = "a lead who had no hand in it"
-_ANY = "a reviewer or a lead who had no hand in it"
-_REVIEWER = "a reviewer who had no hand in it"
-
-
 def with_approvals(
     verdict: ChangeVerdict,
-    reviews: Sequence[ForgeReview] | None,
+    reviews: Sequence[guidelines.ForgeReview] | None,
     head: str,
     people: Mapping[str, Annotator],
     makers: Makers,
 ) -> ChangeVerdict:
     """The verdict with who still has to approve; ok where the reviews of exactly the commit `head` are enough.
 
-    One lead who had no hand in the change is enough for all of it. Of a guideline change, a reviewer who had none may
+    One lead who took no part in the change is enough for all of it. Of a guideline change, a reviewer who had none may
     approve the guideline, and a lead covers the rest: a lead who approves it, or the makers where all are leads.
     Without `reviews` (None: not read from the forge), and where a maker is unknown, the change still waits.
     """
@@ -299,18 +279,17 @@ def with_approvals(
     names = ", ".join(map(legible, makers.unknown))
     if why := f"part of it is by {names}, not in the roster" if names else "".join(makers.unsaid[:1]):
         return replace(verdict, approval=f"no approval counts: {why}")
-    claims = review_claims(reviews, head, people)
-    judged = judge_claims(claims, people, Authorship(people=makers.people))
-    any_author = judge_claims(claims, people, Authorship())  # a lead may have had a hand in it
+    claims = guidelines.review_claims(reviews, head, people)
+    judged = guidelines.judge_claims(claims, people, guidelines.Authorship(people=makers.people))
+    any_author = guidelines.judge_claims(claims, people, guidelines.Authorship())  # a lead may have taken part in it
     by_leads = bool(makers.people) and makers.people == _leads(makers.people, people)
     has_lead = shared and (by_leads or bool(_leads(any_author.by, people)))
     if not judged.approved:
         return replace(verdict, approval=f"{judged.reason}; waits for {_REVIEWER if has_lead else wanted}")
     by = " and ".join(sorted(judged.by))
     if parts and not has_lead and not _leads(judged.by, people):
-        return replace(
-            verdict, approval=f"approved by {by}; waits for {'a lead' if shared else _LEAD} ({_kinds(parts)})"
-        )
+        lead = "a lead" if shared else _LEAD
+        return replace(verdict, approval=f"approved by {by}; waits for {lead} ({_kinds(parts)})")
     return replace(verdict, outcome=ReviewOutcome.OK, reasons=(), approval=f"approved by {by}", approved_by=judged.by)
 
 

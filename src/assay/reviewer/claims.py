@@ -7,19 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from assay import labels
 from assay.core import Batch, Corpus, Finding, Location, Where, conflicting_items, finding, same_value
 from assay.git import TreeSnapshot
-from assay.labels import (
-    ANNOTATION,
-    RETURNED,
-    FileChange,
-    FileRole,
-    RecordChange,
-    day_or_moment,
-    label_file,
-    read_lines,
-)
-from assay.reviewer.batches import load_rounds, stated_batches
+from assay.reviewer.batches import load_batch_labels, stated_batches
 from assay.reviewer.policy import Rules
 
 
@@ -69,18 +60,18 @@ class Sides:
 
 
 def sides_of(
-    rules: Rules, before: TreeSnapshot, after: TreeSnapshot, files: Sequence[FileChange], corpus: Corpus
+    rules: Rules, before: TreeSnapshot, after: TreeSnapshot, files: Sequence[labels.FileChange], corpus: Corpus
 ) -> Sides:
     """What the claims of a change are compared with; `corpus` are the batches that it touches, after it."""
     votes = BatchVotes(corpus)
-    deciders = {file.file.who for file in files if file.file.role is FileRole.ADJUDICATIONS}
+    deciders = {file.file.who for file in files if file.file.role is labels.FileRole.ADJUDICATIONS}
     voted = (
         (file.who, record.item)
         for tree in (before, after)
         for path in (tree.under(f"labels/{rules.task}") if deciders else ())
-        if (file := label_file(path)) is not None
-        if file.role is FileRole.ANNOTATIONS and file.who in deciders and tree.has(path)
-        for record in read_lines(tree.read(path), ANNOTATION).records
+        if (file := labels.label_file(path)) is not None
+        if file.role is labels.FileRole.ANNOTATIONS and file.who in deciders and tree.has(path)
+        for record in labels.read_lines(tree.read(path), labels.ANNOTATION).records
         if bytes(record.label)
     )
     returned = (
@@ -88,7 +79,7 @@ def sides_of(
         for batch, folder in {(file.file.batch, file.file.path.rpartition("/")[0]) for file in files if _is_own(file)}
         for path in before.under(folder)
         if path.endswith(".returned.jsonl") and before.has(path)
-        for record in read_lines(before.read(path), RETURNED).records
+        for record in labels.read_lines(before.read(path), labels.RETURNED).records
     )
     return Sides(
         votes=votes,
@@ -99,41 +90,34 @@ def sides_of(
     )
 
 
-def current(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange]) -> Mapping[str, str]:
+def current(rules: Rules, after: TreeSnapshot, files: Sequence[labels.FileChange]) -> Mapping[str, str]:
     """The current batch of each item that the change decides on: the newest closed counting batch with the item."""
-    decided = [file for file in files if file.file.role is FileRole.ADJUDICATIONS]
+    decided = [file for file in files if file.file.role is labels.FileRole.ADJUDICATIONS]
     items = {change.key[0] for file in decided for change in file.records if change.after is not None}
     if not items:
         return {}
     stated = stated_batches(after, rules)
     since = min(_age(stated.get(file.file.batch)) for file in decided)
-    names = [
-        name
-        for name, batch in stated.items()
-        if _age(batch) >= since and batch.closed and batch.counts and _names_one(rules, after, name, items)
-    ]
-    corpus = load_rounds(after, rules, names, gold=False).corpus
+    counting = [name for name, batch in stated.items() if _age(batch) >= since and batch.closed and batch.counts]
+    names = [name for name in counting if _names_one(rules, after, name, items)]
+    corpus = load_batch_labels(after, rules, names, gold=False).corpus
     of_item = zip(corpus.items.ids, corpus.items.current_batch.tolist(), strict=True)
     return {item: corpus.batches[code].name for item, code in of_item if item in items and code >= 0}
 
 
-def _disputed(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange], now: BatchVotes) -> frozenset[str]:
+def _disputed(rules: Rules, after: TreeSnapshot, files: Sequence[labels.FileChange], now: BatchVotes) -> frozenset[str]:
     """Of the items decided on whose votes agree in the batch of the decision, those whose current votes differ."""
-    decided = (
-        (file.file.batch, change)
-        for file in files
-        if file.file.role is FileRole.ADJUDICATIONS
-        for change in file.records
-    )
+    deciding = (file for file in files if file.file.role is labels.FileRole.ADJUDICATIONS)
+    decided = ((file.file.batch, change) for file in deciding for change in file.records)
     items = {change.key[0] for batch, change in decided if change.after and not now.disputed(batch, change.key[0])}
     closed = [name for name, batch in stated_batches(after, rules).items() if items and batch.closed and batch.counts]
     names = [name for name in closed if _names_one(rules, after, name, items)]
-    corpus = load_rounds(after, rules, names, gold=False).corpus
+    corpus = load_batch_labels(after, rules, names, gold=False).corpus
     rows = corpus.annotations
     return frozenset(items.intersection(conflicting_items(corpus, rows.counts & rows.current, rows.fields)))
 
 
-def claim_findings(sides: Sides, files: Iterable[FileChange]) -> Iterator[Finding]:
+def claim_findings(sides: Sides, files: Iterable[labels.FileChange]) -> Iterator[Finding]:
     """The findings on the claims of changed records; findings on a record alone come from its reader."""
     for file in files:
         who = file.file.who
@@ -148,18 +132,18 @@ def claim_findings(sides: Sides, files: Iterable[FileChange]) -> Iterator[Findin
                 if _leaves_out(sides, file, change):
                     message = f"{who} changes the answer to item {label}, which was sent back, and keeps no `first`"
                     yield finding("label/first-left-out", at, message, where=where)
-            elif file.file.role is FileRole.RETURNED and change.key[-1] == who and change.after:
+            elif file.file.role is labels.FileRole.RETURNED and change.key[-1] == who and change.after:
                 yield finding("label/own-return", at, f"{who} sends item {label} back to themselves", where=where)
-            elif file.file.role is FileRole.ADJUDICATIONS and change.after:
+            elif file.file.role is labels.FileRole.ADJUDICATIONS and change.after:
                 for rule, message in _not_due(sides, file, item):
                     yield finding(rule, at, message, where=where)
 
 
-def _is_own(file: FileChange) -> bool:
-    return file.file.role is FileRole.ANNOTATIONS and not file.file.sourced
+def _is_own(file: labels.FileChange) -> bool:
+    return file.file.role is labels.FileRole.ANNOTATIONS and not file.file.sourced
 
 
-def _leaves_out(sides: Sides, file: FileChange, change: RecordChange) -> bool:
+def _leaves_out(sides: Sides, file: labels.FileChange, change: labels.RecordChange) -> bool:
     """Whether an answer that was sent back changed, and no `first` keeps the old one."""
     if change.before is None or change.after is None:
         return False
@@ -169,7 +153,7 @@ def _leaves_out(sides: Sides, file: FileChange, change: RecordChange) -> bool:
     return sent and stated and ("label" not in after or not same_value(before["label"], after["label"]))
 
 
-def _forged(change: RecordChange) -> str:
+def _forged(change: labels.RecordChange) -> str:
     """Why the first answer is not that of the base (its `first`, else its `label`); empty where it is."""
     before = change.before.value if change.before else {}
     after = change.after.value if change.after else {}
@@ -183,15 +167,13 @@ def _forged(change: RecordChange) -> str:
     return "has a `first` that is not the `label` of the base"
 
 
-def _not_due(sides: Sides, file: FileChange, item: str) -> Iterator[tuple[str, str]]:
+def _not_due(sides: Sides, file: labels.FileChange, item: str) -> Iterator[tuple[str, str]]:
     batch, who, label = file.file.batch, file.file.who, f"{item[:80]!r}"
     if (who, item) in sides.voted:
         yield "adjudication/own-vote", f"{who} decides on item {label} and has their own vote on it"
     if not sides.votes.disputed(batch, item) and item not in sides.disputed:
-        yield (
-            "adjudication/votes-agree",
-            f"no two counting votes on item {label} differ in {batch}, and no two current ones",
-        )
+        agree = f"no two counting votes on item {label} differ in {batch}, and no two current ones"
+        yield "adjudication/votes-agree", agree
     if (now := sides.current.get(item, "")) != batch:
         found = f"its current batch is {now}" if now else "no closed counting batch has the item"
         yield "adjudication/not-current", f"the decision on item {label} is in {batch}; {found}"
@@ -204,4 +186,4 @@ def _names_one(rules: Rules, after: TreeSnapshot, name: str, items: Collection[s
 
 
 def _age(batch: Batch | None) -> int:
-    return (day_or_moment(batch.created) or 0) if batch else 0
+    return (labels.day_or_moment(batch.created) or 0) if batch else 0

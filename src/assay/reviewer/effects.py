@@ -20,6 +20,19 @@ from assay.reviewer.policy_changes import waived_findings
 from assay.reviewer.project_check import closed_findings, project_findings
 from assay.reviewer.result import ChangeVerdict, ReviewOutcome
 
+NAMED = 3
+"""How many findings the reasons of a verdict name; the others are counted."""
+NEEDS_BASE = frozenset({
+    "label/first-forged", "label/first-left-out", "label/own-return", "adjudication/own-vote",
+    "adjudication/votes-agree", "adjudication/not-current", "guideline/version-not-bumped", "guideline/bump-too-small",
+    "guideline/version-goes-back", "guideline/version-taken", "guideline/history-altered", "schema/no-migration",
+    "batch/closed",
+})  # fmt: skip
+"""The rules that need a base: `review` has one, and `check` for versions, migrations and closed batches."""
+NEEDS_CLOCK = frozenset({"label/future-time"})
+"""The rules that need a clock: only `check` and `review` have one, never a stage of the pipeline."""
+_RANK = {ReviewOutcome.OK: 0, ReviewOutcome.APPROVAL: 1, ReviewOutcome.REFUSED: 2}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSummary:
@@ -132,19 +145,14 @@ def _by_the_base(before: Project, merged: Project, change: ChangeSummary, now: s
     yield from closed_findings(before, {*change.paths} - change.renames.paths)
     yield from waived_findings(before, merged, change.makers, now)
     for task in before.tasks:
-        edited = any(
-            path in content_paths(task) or path.startswith(f"{migrations_folder(task)}/") for path in change.paths
-        )
+        own, folder = content_paths(task), f"{migrations_folder(task)}/"
+        edited = any(path in own or path.startswith(folder) for path in change.paths)
         if edited and task in merged.tasks:
             yield from readable_version_findings(before, merged, task)
         approved = any(path.startswith(f"{APPROVALS}/{task}/") for path in change.paths)
         if approved and task in merged.tasks and not unusable(merged, [task]):
             records = record_findings(merged, task, load_trust(before))  # by the people and the keys of the base
             yield from (found for found in records if found.at.path in change.paths)
-
-
-NAMED = 3
-"""How many findings the reasons of a verdict name; the others are counted."""
 
 
 class Effect(StrEnum):
@@ -155,142 +163,49 @@ class Effect(StrEnum):
     NOTE = "note"
 
 
-_REFUSE, _APPROVAL, _NOTE = Effect.REFUSE, Effect.APPROVAL, Effect.NOTE
-
 EFFECTS: Mapping[str, Effect] = {
-    "label/not-json": _REFUSE,
-    "label/not-utf8": _REFUSE,
-    "label/bom": _REFUSE,
-    "label/carriage-return": _REFUSE,
-    "label/duplicate-key": _REFUSE,
-    "label/not-a-number": _REFUSE,
-    "label/number-range": _REFUSE,
-    "label/depth": _REFUSE,
-    "label/line-too-long": _REFUSE,
-    "label/conflict-marker": _REFUSE,
-    "label/pointer": _REFUSE,
-    "label/not-canonical": _NOTE,
-    "label/unknown-key": _REFUSE,
-    "label/record": _REFUSE,
-    "label/schema": _REFUSE,
-    "label/label-or-skip": _REFUSE,
-    "label/span": _REFUSE,
-    "label/sequence": _REFUSE,
-    "label/quote": _REFUSE,
-    "label/span-edge": _NOTE,
-    "label/span-twice": _NOTE,
-    "label/box-edge": _NOTE,
-    "label/unknown-item": _REFUSE,
-    "label/duplicate-item": _REFUSE,
-    "label/bad-time": _REFUSE,
-    "label/unknown-guideline": _REFUSE,
-    "label/unknown-annotator": _REFUSE,
-    "label/not-assigned": _REFUSE,
-    "gold/contradiction": _REFUSE,
-    "adjudication/contradiction": _REFUSE,
-    "label/file-name": _REFUSE,
-    "label/unknown-task": _REFUSE,
-    "label/symlink": _REFUSE,
-    "item/duplicate-id": _REFUSE,
-    "item/duplicate": _NOTE,
-    "item/duplicate-apart": _NOTE,
-    "item/schema": _REFUSE,
-    "item/media": _REFUSE,
-    "item/no-media": _NOTE,
-    "batch/file": _REFUSE,
-    "batch/unknown-annotator": _REFUSE,
-    "roster/entry": _REFUSE,
-    "roster/since": _REFUSE,
-    "roster/identity": _REFUSE,
-    "label/two-votes": _REFUSE,
-    # One person or two, one item or two: a person has to decide.
-    "roster/look-alike": _APPROVAL,
-    "item/look-alike": _APPROVAL,
-    "project/configuration": _REFUSE,
-    "project/waiver": _REFUSE,
-    "project/orphan": _NOTE,
-    "batch/emptied": _REFUSE,
-    "batch/closed": _REFUSE,
-    "batch/unsettled": _NOTE,
-    # A claim without evidence: agreement would count an answer that nobody gave.
-    "batch/import-with-assignments": _REFUSE,
-    "label/first-not-returned": _REFUSE,
-    "label/first-forged": _REFUSE,
-    # Unusual but possible: a wrong clock, an answer copied by hand, a decision in a small team.
-    "label/future-time": _APPROVAL,
-    "label/before-batch": _APPROVAL,
-    "label/other-guideline": _APPROVAL,
-    "label/unknown-suggestion": _APPROVAL,
-    "label/first-left-out": _APPROVAL,
-    "label/own-return": _APPROVAL,
-    "adjudication/own-vote": _APPROVAL,
-    "adjudication/votes-agree": _APPROVAL,
-    "adjudication/not-current": _APPROVAL,
-    # The roster on existing answers; a change of the roster needs approval anyway.
-    "label/after-leaving": _NOTE,
-    "gate/schema": _REFUSE,
-    "gate/agreement": _REFUSE,
-    "gate/coverage": _REFUSE,
-    "gate/gold": _REFUSE,
-    "gate/unresolved": _REFUSE,
-    "gate/support": _REFUSE,
-    "gate/checks": _REFUSE,
-    "gate/guideline": _REFUSE,
-    "gate/examples": _REFUSE,
-    "gate/outdated": _REFUSE,
-    "gate/project": _REFUSE,
-    "gate/refused": _REFUSE,
-    # A guideline that is not approved yet waits for its reviewer; the change that adds it is not at fault.
-    "gate/approved": _APPROVAL,
-    "sheet/unreadable": _REFUSE,
-    "sheet/column": _REFUSE,
-    "sheet/moved": _REFUSE,
-    "sheet/stale": _REFUSE,
-    "sheet/locked": _REFUSE,
-    "sheet/cleared": _REFUSE,
-    "sheet/keep": _REFUSE,
-    "guideline/front-matter": _REFUSE,
-    "guideline/changes": _REFUSE,
-    "guideline/owner": _REFUSE,
-    "guideline/no-heading": _REFUSE,
-    "guideline/no-example": _REFUSE,
-    "guideline/link": _REFUSE,
-    "guideline/version-not-bumped": _REFUSE,
-    "guideline/bump-too-small": _REFUSE,
-    "guideline/version-goes-back": _REFUSE,
-    "guideline/version-taken": _REFUSE,
-    "guideline/history-altered": _REFUSE,
-    "guideline/unknown-selector": _REFUSE,
-    "example/form": _REFUSE,
-    "example/why": _NOTE,
-    "example/schema": _REFUSE,
-    "example/contradiction": _REFUSE,
-    "example/experts": _REFUSE,
-    "schema/no-migration": _REFUSE,
-    "schema/keyword": _REFUSE,
-    "guideline/approval": _REFUSE,
-    "review/refused": _REFUSE,
-    "review/over-limit": _REFUSE,
-    "review/needs-approval": _APPROVAL,
-    "review/policy-change": _APPROVAL,
-    # An answer that differs from gold or from a peer's is what agreement measures, not a fault.
-    "review/gold-contradiction": _NOTE,
-    "review/disagreement": _NOTE,
-}
-
-NEEDS_BASE = frozenset({
-    "label/first-forged", "label/first-left-out", "label/own-return", "adjudication/own-vote",
-    "adjudication/votes-agree", "adjudication/not-current", "guideline/version-not-bumped", "guideline/bump-too-small",
-    "guideline/version-goes-back", "guideline/version-taken", "guideline/history-altered", "schema/no-migration",
-    "batch/closed",
-})  # fmt: skip
-"""The rules that need a base: `review` has one, and `check` for versions, migrations and closed batches."""
-
-NEEDS_CLOCK = frozenset({"label/future-time"})
-"""The rules that need a clock: only `check` and `review` have one, never a stage of the pipeline."""
-
+    **dict.fromkeys((
+        "label/not-json", "label/not-utf8", "label/bom", "label/carriage-return", "label/duplicate-key",
+        "label/not-a-number", "label/number-range", "label/depth", "label/line-too-long", "label/conflict-marker",
+        "label/pointer", "label/unknown-key", "label/record", "label/schema", "label/label-or-skip", "label/span",
+        "label/sequence", "label/quote", "label/unknown-item", "label/duplicate-item", "label/bad-time",
+        "label/unknown-guideline", "label/unknown-annotator", "label/not-assigned", "gold/contradiction",
+        "adjudication/contradiction", "label/file-name", "label/unknown-task", "label/symlink", "item/duplicate-id",
+        "item/schema", "item/media", "batch/file", "batch/unknown-annotator", "roster/entry", "roster/since",
+        "roster/identity", "label/two-votes", "project/configuration", "project/waiver", "batch/emptied",
+        "batch/closed",
+        # A claim without evidence: agreement would count an answer that nobody gave.
+        "batch/import-with-assignments", "label/first-not-returned", "label/first-forged",
+        "gate/schema", "gate/agreement", "gate/coverage", "gate/gold", "gate/unresolved", "gate/support",
+        "gate/checks", "gate/guideline", "gate/examples", "gate/outdated", "gate/project", "gate/refused",
+        "sheet/unreadable", "sheet/column", "sheet/moved", "sheet/stale", "sheet/locked", "sheet/cleared",
+        "sheet/keep", "guideline/front-matter", "guideline/changes", "guideline/owner", "guideline/no-heading",
+        "guideline/no-example", "guideline/link", "guideline/version-not-bumped", "guideline/bump-too-small",
+        "guideline/version-goes-back", "guideline/version-taken", "guideline/history-altered",
+        "guideline/unknown-selector", "example/form", "example/schema", "example/contradiction", "example/experts",
+        "schema/no-migration", "schema/keyword", "guideline/approval", "review/refused", "review/over-limit",
+    ), Effect.REFUSE),
+    **dict.fromkeys((
+        # One person or two, one item or two: a person has to decide.
+        "roster/look-alike", "item/look-alike",
+        # Unusual but possible: a wrong clock, an answer copied by hand, a decision in a small team.
+        "label/future-time", "label/before-batch", "label/other-guideline", "label/unknown-suggestion",
+        "label/first-left-out", "label/own-return", "adjudication/own-vote", "adjudication/votes-agree",
+        "adjudication/not-current",
+        # A guideline that is not approved yet waits for its reviewer; the change that adds it is not at fault.
+        "gate/approved", "review/needs-approval", "review/policy-change",
+    ), Effect.APPROVAL),
+    **dict.fromkeys((
+        "label/not-canonical", "label/span-edge", "label/span-twice", "label/box-edge", "item/duplicate",
+        "item/duplicate-apart", "item/no-media", "project/orphan", "batch/unsettled",
+        # The roster on existing answers; a change of the roster needs approval anyway.
+        "label/after-leaving",
+        "example/why",
+        # An answer that differs from gold or from a peer's is what agreement measures, not a fault.
+        "review/gold-contradiction", "review/disagreement",
+    ), Effect.NOTE),
+}  # fmt: skip
 _OUTCOMES = {Effect.REFUSE: ReviewOutcome.REFUSED, Effect.APPROVAL: ReviewOutcome.APPROVAL}
-_RANK = {ReviewOutcome.OK: 0, ReviewOutcome.APPROVAL: 1, ReviewOutcome.REFUSED: 2}
 
 
 def effect_of(rule: str, severity: Severity | None = None) -> Effect:

@@ -16,6 +16,8 @@ OPENED = "opened"
 _LIMIT = 2**20
 _ID = r"^([0-9a-f]{40}|[0-9a-f]{64})\Z"
 _NOTHING = re.compile("0+")
+_EVENT_LIMIT = 8 * 2**20
+_PUSHING = frozenset({OPENED, "synchronize"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +96,6 @@ def pushes_of(path: Path) -> tuple[Push, ...]:
         Push(before="" if _NOTHING.fullmatch(entry.before) else entry.before, after=entry.after, actor=entry.actor)
         for entry in entries
     )
-
-
-_EVENT_LIMIT = 8 * 2**20
-_PUSHING = frozenset({OPENED, "synchronize"})
 
 
 class _User(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from assay.labels import (
 from assay.project import ReviewLimits
 from assay.render import clipped
 from assay.reviewer.answers import Answers, authors, decided_by_one, gold_misses, new_disputes, peeked
-from assay.reviewer.batches import batch_names, load_rounds
+from assay.reviewer.batches import batch_names, load_batch_labels
 from assay.reviewer.cache import Kept, KeptTally, Memory, kept_tally, tally_in
 from assay.reviewer.claims import claim_findings, sides_of
 from assay.reviewer.kinds import classify_path, too_many_records
@@ -36,6 +36,8 @@ from assay.reviewer.policy import Rules
 from assay.reviewer.result import Moved, RecordDiff, TaskReview
 
 _STATES = ("closed", "open")
+MOST_SHOWN = 500
+_VOTES = frozenset({FileRole.ANNOTATIONS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ def moved(rules: Rules, before: Figures, after: Figures, fields: Collection[str]
         units = [side.tallies[place].units if place in side.tallies else 0 for side in (before, after)]
         if any(units):
             yield Moved(
-                task=rules.task, rounds=place[0], field=place[1], coefficient="alpha",
+                task=rules.task, batches=place[0], field=place[1], coefficient="alpha",
                 before=_alpha(before, place, memory), after=_alpha(after, place, memory),
                 units_before=units[0], units_after=units[1],
             )  # fmt: skip
@@ -112,7 +114,7 @@ def _held_by(tree: TreeSnapshot, rules: Rules, keys: Mapping[str, str], memory: 
     for name, key in keys.items():
         known = memory.get(f"items:{key}")
         if known is None:
-            corpus = load_rounds(tree, rules, [name], gold=False).corpus
+            corpus = load_batch_labels(tree, rules, [name], gold=False).corpus
             codes = np.union1d(corpus.annotations.item, corpus.assignments.item).tolist()
             items = _digests([corpus.items.ids[code] for code in codes])
             known = Kept(items=items.tobytes(), since=_since(corpus, rules, slice(None)))
@@ -135,7 +137,6 @@ def _since(corpus: Corpus, rules: Rules, rows: slice) -> dict[str, str]:
 
 
 def _earliest(several: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
-    """The earliest version of each field, of all batches."""
     found: dict[str, str] = {}
     for since in several:
         for name, version in since.items():
@@ -185,7 +186,7 @@ def _group(
     key = _group_key([keys[name] for name in group], since)
     known = memory.get(key)
     if known is None:
-        corpus = load_rounds(tree, rules, group, gold=False).corpus
+        corpus = load_batch_labels(tree, rules, group, gold=False).corpus
         first = {field.name: version_of(since[field.name]) if field.name in since else None for field in fields}
         known = _kept(with_current(corpus, rules.revision.guideline, rules.revision.schema.migrations, first), rules)
     memory.put(key, known)
@@ -204,7 +205,6 @@ def _group_key(keys: Sequence[str], since: Mapping[str, str]) -> str:
 
 
 def _kept(corpus: Corpus, rules: Rules, inside: Mask | None = None) -> Kept:
-    """The tallies of a corpus, or of its rows `inside`."""
     masks = (corpus.annotations.current, corpus.annotations.open)
     kept: dict[str, KeptTally] = {}
     for field in rules.revision.schema.fields:
@@ -226,17 +226,10 @@ def _keys(tree: TreeSnapshot, rules: Rules) -> Mapping[str, str]:
         (counting, sorted(roster.same.items())),
     )
     items = (f"{path} {tree.entries[path].object}" for path in tree.under(f"labels/items/{rules.pool}"))
-    parts = (digest_of_code(), *map(repr, stated), *items)
-    common = digest_of_parts(map(str.encode, parts)).encode()
+    common = digest_of_parts(map(str.encode, (digest_of_code(), *map(repr, stated), *items))).encode()
     folders = {name: f"labels/{rules.task}/{name}" for name in batch_names(tree, rules.task)}
-    return {
-        name: digest_of_parts((common, name.encode(), tree.folders[folder].encode()))
-        for name, folder in folders.items()
-    }
-
-
-MOST_SHOWN = 500
-_VOTES = frozenset({FileRole.ANNOTATIONS})
+    digests = {name: tree.folders[folder].encode() for name, folder in folders.items()}
+    return {name: digest_of_parts((common, name.encode(), digest)) for name, digest in digests.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,13 +264,12 @@ def review_task(
     batches = sorted({file.file.batch for file in files if file.file.batch})
     there = (set(batch_names(side, rules.task)) for side in (before, after))
     old, new = (
-        load_rounds(side, rules, [name for name in batches if name in names], now=moment or None)
+        load_batch_labels(side, rules, [name for name in batches if name in names], now=moment or None)
         for side, names in zip((before, after), there, strict=True)
     )
     lines = {(file.file.path, change.after.number) for file in files for change in file.records if change.after}
-    items = frozenset(
-        change.key[0] for file in files for change in file.records if file.file.role is not FileRole.ITEMS
-    )
+    labelled = (file for file in files if file.file.role is not FileRole.ITEMS)
+    items = frozenset(change.key[0] for file in labelled for change in file.records)
     was, now = (Answers(side.corpus, items) for side in (old, new))
     fields = rules.revision.schema.fields
     votes = [(file.file.path, change) for file in files if file.file.role in _VOTES for change in file.records]
@@ -287,9 +279,8 @@ def review_task(
     touched = frozenset(field.name for field in fields) & {turn.field for _, one in votes for turn in turns_of(one)}
     figured = [figures(side, rules, memory) for side in (before, after)] if touched else []
     sides = sides_of(rules, before, after, files, new.corpus)
-    timed = [
-        found for found in new.findings if found.rule == "label/future-time" and (found.at.path, found.at.line) in lines
-    ]
+    late = (found for found in new.findings if found.rule == "label/future-time")
+    timed = [found for found in late if (found.at.path, found.at.line) in lines]
     report = TaskReview(
         task=rules.task,
         **{kind.value: sum(len(file.of(kind)) for file in files) for kind in ChangeKind},
@@ -310,18 +301,13 @@ def _shown(files: Sequence[FileChange], was: Answers, now: Answers) -> Iterator[
         for change in file.records:
             item = change.key[0] if file.file.role is not FileRole.SOURCE else ""
             yield RecordDiff(
-                path=file.file.path,
-                line=change.after.number if change.after else 0,
-                kind=kind,
-                change=change.kind.value,
-                task=file.file.task,
-                batch=file.file.batch,
-                item=item,
+                path=file.file.path, line=change.after.number if change.after else 0, kind=kind,
+                change=change.kind.value, task=file.file.task, batch=file.file.batch, item=item,
                 who=f"{who}/{change.key[-1]}" if file.file.sourced and len(change.key) > 1 else who,
                 text=now.text(item) or was.text(item),
                 fields=tuple((turn.field, turn.before, turn.after) for turn in turns_of(change)),
                 claims=tuple((turn.field, clipped(turn.before), clipped(turn.after)) for turn in claims_of(change)),
-            )
+            )  # fmt: skip
 
 
 def by_task(files: Sequence[FileChange]) -> Mapping[str, Sequence[FileChange]]:

@@ -5,43 +5,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from assay import git, guidelines
 from assay.clone import WrittenFile, existing_file
 from assay.core import FORGE, held
 from assay.errors import ConfigError, GitError, RefusedError, UsageError
 from assay.files import ABSENT, write_all
-from assay.git import (
-    base_remote,
-    before,
-    commit_of,
-    commits,
-    fetch_commit,
-    files_at,
-    is_ancestor,
-    merge_base,
-    named_commit,
-)
-from assay.guidelines import (
-    TRUST_PATHS,
-    Approval,
-    Content,
-    ForgeReview,
-    Trust,
-    approval_bytes,
-    approval_of,
-    approval_path,
-    authorship,
-    content_of,
-    content_paths,
-    contents_in,
-    file_in,
-    judge_claims,
-    load_content,
-    review_claims,
-    reviews_of,
-    trust_at,
-)
 from assay.project import Project
 from assay.reviewer.verification import Statements, Verified, default_state
+
+_ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,29 +35,29 @@ def verify_reviews(project: Project, task: str, commit: ReviewedCommit) -> tuple
     """
     revision = default_state(project, commit.base)
     project.task(task)
-    here = named_commit(project.root, "HEAD")
-    reviewed = named_commit(project.root, commit.head or here)
-    parts = {path: files_at(project.root, [reviewed], path)[reviewed] for path in content_paths(task)}
+    here = git.named_commit(project.root, "HEAD")
+    reviewed = git.named_commit(project.root, commit.head or here)
+    parts = {path: git.files_at(project.root, [reviewed], path)[reviewed] for path in guidelines.content_paths(task)}
     if missing := [path for path, data in parts.items() if data is None]:
         raise ConfigError(
             f"{', '.join(missing)}: not in commit {reviewed[:12]}", fix="give the commit that was reviewed: --head SHA"
         )
-    content = content_of(task, *(data or b"" for data in parts.values()))
+    content = guidelines.content_of(task, *(data or b"" for data in parts.values()))
     since = _base_before(project, content, reviewed, revision or reviewed)
     reviewed_by = _ReviewJudge(
         project=project,
-        reviews=reviews_of(commit.reviews),
+        reviews=guidelines.reviews_of(commit.reviews),
         head=reviewed,
         base=since,
-        trust=trust_at(project, since),
+        trust=guidelines.trust_at(project, since),
         said=commit.said,
     )
-    verified = replace(reviewed_by.judged(content, content_paths(task)), base=since)
-    if verified.approved and reviewed == here and verified.content != load_content(project, task):
-        reason = "guideline or schema changed since the review"
-        verified = replace(verified, judged=held(reason))
-    root = trust_at(project, reviewed).content
-    return (verified, *(() if root == reviewed_by.trust.content else (reviewed_by.judged(root, TRUST_PATHS),)))
+    verified = replace(reviewed_by.judged(content, guidelines.content_paths(task)), base=since)
+    if verified.approved and reviewed == here and verified.content != guidelines.load_content(project, task):
+        verified = replace(verified, judged=held("guideline or schema changed since the review"))
+    root = guidelines.trust_at(project, reviewed).content
+    changed = root != reviewed_by.trust.content
+    return (verified, *((reviewed_by.judged(root, guidelines.TRUST_PATHS),) if changed else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,35 +65,35 @@ class _ReviewJudge:
     """A forge's reviews of the commit `head`, by the trust root of the commit `base`."""
 
     project: Project
-    reviews: tuple[ForgeReview, ...]
+    reviews: tuple[guidelines.ForgeReview, ...]
     head: str
     base: str
-    trust: Trust
+    trust: guidelines.Trust
     said: Statements
 
-    def judged(self, content: Content, paths: Iterable[str]) -> Verified:
+    def judged(self, content: guidelines.Content, paths: Iterable[str]) -> Verified:
         """The verdict of the reviews on the content in these paths."""
-        changes = commits(self.project.root, self.head, since=self.base, paths=tuple(paths))
-        authors = authorship(changes, self.trust.people, self.said.addresses, self.said.logins)
+        changes = git.commits(self.project.root, self.head, since=self.base, paths=tuple(paths))
         people = self.trust.people
-        claims = review_claims(self.reviews, self.head, people)
-        return Verified(content=content, judged=judge_claims(claims, people, authors, self.trust.way), authors=authors)
+        authors = guidelines.authorship(changes, people, self.said.addresses, self.said.logins)
+        claims = guidelines.review_claims(self.reviews, self.head, people)
+        judged = guidelines.judge_claims(claims, people, authors, self.trust.way)
+        return Verified(content=content, judged=judged, authors=authors)
 
 
-def _base_before(project: Project, content: Content, head: str, base: str) -> str:
+def _base_before(project: Project, content: guidelines.Content, head: str, base: str) -> str:
     """The commit that a head with this content is judged against: the base, or its state before the merge of the head.
 
     After a rebase or squash, the history does not show the state before it.
     """
-    if is_ancestor(project.root, head, base):
-        earlier = before(project.root, head, base)
+    if git.is_ancestor(project.root, head, base):
+        earlier = git.before(project.root, head, base)
     else:  # whether the base has had the content since the head left it, and not before
-        left = merge_base(project.root, head, base)
-        since = commits(project.root, base, since=left, paths=content_paths(content.task))
+        left = git.merge_base(project.root, head, base)
+        since = git.commits(project.root, base, since=left, paths=guidelines.content_paths(content.task))
         ids = [*filter(None, (left, base)), *(commit.id for commit in since)]
-        found = contents_in(project.root, content.task, ids)
-        merged = content in found.values() and found.get(left or "") != content
-        earlier = None if merged else base
+        found = guidelines.contents_in(project.root, content.task, ids)
+        earlier = None if content in found.values() and found.get(left or "") != content else base
     if earlier is None:
         raise UsageError(
             f"{head[:12] or 'HEAD'} or its content is already in the base, so its change is unknown",
@@ -130,17 +102,7 @@ def _base_before(project: Project, content: Content, head: str, base: str) -> st
     return earlier
 
 
-_ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
-
-
-def record_reviews(
-    project: Project,
-    task: str,
-    commit: ReviewedCommit,
-    *,
-    pull_request: str,
-    now: str,
-) -> WrittenFile:
+def record_reviews(project: Project, task: str, commit: ReviewedCommit, *, pull_request: str, now: str) -> WrittenFile:
     """Writes the record of a version that the reviews of a commit approve; a record that says the same stays as it is.
 
     A commit that is missing here, as its branch was squashed and deleted, is fetched from the shared remote by its id.
@@ -150,20 +112,20 @@ def record_reviews(
         UsageError: as `verify_reviews`; or the version has another record.
         ConfigError: the existing record cannot be read.
     """
-    missing = _ID.fullmatch(commit.head) and commit_of(project.root, commit.head) is None
-    if missing and (remote := base_remote(project.root)):
+    missing = _ID.fullmatch(commit.head) and git.commit_of(project.root, commit.head) is None
+    if missing and (remote := git.base_remote(project.root)):
         with suppress(GitError):
-            fetch_commit(project.root, remote, commit.head)
+            git.fetch_commit(project.root, remote, commit.head)
     verified = verify_reviews(project, task, commit)[0]
     content, judged = verified.content, verified.judged
     if not judged.approved:
         raise RefusedError(f"{task} {content.version} is held: {judged.reason}", fix="have it approved first")
-    if load_content(project, task) != content:
+    if guidelines.load_content(project, task) != content:
         raise RefusedError(
             f"{task}: guideline or schema here differ from the commit that was reviewed, {commit.head[:12]}",
             fix="check out the merge of the pull request; changes made in the merge need their own review",
         )
-    record = Approval(
+    record = guidelines.Approval(
         project=project.id,
         task=task,
         version=content.version,
@@ -174,17 +136,15 @@ def record_reviews(
         approvers=judged.by,
         at=now,
         pull_request=pull_request,
-        head=named_commit(project.root, commit.head),
+        head=git.named_commit(project.root, commit.head),
         base=verified.base,
     )
-    name = approval_path(task, content.version)
-    there = file_in(project.snapshot, name)
-    if there is not None and there == approval_bytes(replace(record, at=approval_of(there, name).at)):
-        return existing_file(name)
+    name = guidelines.approval_path(task, content.version)
+    there = guidelines.file_in(project.snapshot, name)
     if there is not None:
-        raise UsageError(
-            f"{name} already exists, with other content",
-            fix="an approval is never overwritten; remove the file first if it is no longer valid",
-        )
-    write_all(project.root, {name: approval_bytes(record)}, was={name: ABSENT})
+        if there == guidelines.approval_bytes(replace(record, at=guidelines.approval_of(there, name).at)):
+            return existing_file(name)
+        fix = "an approval is never overwritten; remove the file first if it is no longer valid"
+        raise UsageError(f"{name} already exists, with other content", fix=fix)
+    write_all(project.root, {name: guidelines.approval_bytes(record)}, was={name: ABSENT})
     return WrittenFile(path=name)

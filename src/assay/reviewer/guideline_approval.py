@@ -4,27 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assay import guidelines
 from assay.clone import WrittenFile, existing_file, who_am_i
 from assay.core import SIGNED
 from assay.errors import RefusedError, UsageError
 from assay.files import digest_here, write_all
 from assay.git import author_email, make_key, sign
-from assay.guidelines import (
-    NAMESPACE,
-    Approval,
-    Authorship,
-    Claim,
-    Content,
-    FiledRecord,
-    approval_bytes,
-    approval_path,
-    judge_claims,
-    load_content,
-    load_trust,
-    people_named,
-    signature_path,
-    signer_line,
-)
 from assay.project import Project
 from assay.reviewer.verification import RecordJudge, Statements, record_judge, uncommitted_trust
 
@@ -52,7 +37,7 @@ def make_signing_key(project: Project, *, who: str | None, home: Path, path: Pat
     me = who_am_i(project, who)
     key = (path or key_path(home, me.id)).expanduser().absolute()
     require_outside(project, key)
-    return NewKey(path=key, line=signer_line(me.id, make_key(key, me.id)))
+    return NewKey(path=key, line=guidelines.signer_line(me.id, make_key(key, me.id)))
 
 
 def require_outside(project: Project, path: Path) -> None:
@@ -75,13 +60,7 @@ class Signer:
 
 
 def sign_approval(
-    project: Project,
-    task: str | None,
-    signer: Signer,
-    *,
-    base: str | None = None,
-    said: Statements,
-    now: str,
+    project: Project, task: str | None, signer: Signer, *, base: str | None = None, said: Statements, now: str
 ) -> WrittenFile:
     """Signs an approval of the task's guideline as it is committed, or of the trust root where no task is named.
 
@@ -94,8 +73,10 @@ def sign_approval(
         SignatureError: ssh-keygen is missing, or it failed.
     """
     records = record_judge(project, base, now)
-    content = load_content(project, project.task(task).name) if task else load_trust(project).content
-    paths = approval_path(content.task, content.version), signature_path(content.task, content.version)
+    named = project.task(task).name if task else ""
+    content = guidelines.load_content(project, named) if task else guidelines.load_trust(project).content
+    place = (content.task, content.version)
+    paths = (guidelines.approval_path(*place), guidelines.signature_path(*place))
     was = {name: digest_here(project.root, name) for name in paths}
     if uncommitted := records.uncommitted(content) if task else uncommitted_trust(project):
         raise UsageError(uncommitted, fix="commit it first: only committed content is signed")
@@ -105,7 +86,7 @@ def sign_approval(
         return existing_file(*paths)
     if standing.approved:
         raise UsageError(f"{content.version} is already approved by {', '.join(standing.by)}", fix="nothing to do")
-    draft = Approval(
+    draft = guidelines.Approval(
         project=project.id,
         task=content.task,
         version=content.version,
@@ -123,29 +104,32 @@ def sign_approval(
     return _sign(records, content, draft, key, was)
 
 
-def _require_other_author(records: RecordJudge, content: Content, draft: Approval, email: str) -> None:
+def _require_other_author(
+    records: RecordJudge, content: guidelines.Content, draft: guidelines.Approval, email: str
+) -> None:
     people, (me,), authors = records.trust.people, draft.approvers, records.authors(content, draft)
-    own = email.lower() in {address.lower() for address in authors.strangers} and not people_named(people, email)
-    written = Authorship(people=authors.people | ({me} if own else frozenset()))
-    status = judge_claims([Claim(by=draft.approvers, way=draft.way)], people, written)
+    strange = email.lower() in {address.lower() for address in authors.strangers}
+    own = strange and not guidelines.people_named(people, email)
+    written = guidelines.Authorship(people=authors.people | ({me} if own else frozenset()))
+    status = guidelines.judge_claims([guidelines.Claim(by=draft.approvers, way=draft.way)], people, written)
     fix = "ask another reviewer or lead; the base's roster counts" if status.reason else "name the author: --author"
     if reason := status.reason or authors.unknown:
         raise RefusedError(f"{content.task} {content.version}: {reason}", fix=fix)
 
 
-def _sign(records: RecordJudge, content: Content, draft: Approval, key: Path, was: Mapping[str, str]) -> WrittenFile:
+def _sign(
+    records: RecordJudge, content: guidelines.Content, draft: guidelines.Approval, key: Path, was: Mapping[str, str]
+) -> WrittenFile:
     require_outside(records.project, key)
     if not key.exists():
         raise UsageError(f"no key at {key}", fix="`assay guideline keygen` makes one, or give yours: --key PATH")
-    data = approval_bytes(draft)
-    signature = sign(key, NAMESPACE, data)
-    filed = FiledRecord(data=data, signature=signature, approval=draft)
+    data = guidelines.approval_bytes(draft)
+    signature = sign(key, guidelines.NAMESPACE, data)
+    filed = guidelines.FiledRecord(data=data, signature=signature, approval=draft)
     judged = filed.judged(content, records.trust, later=False)
     if not judged.approved:
-        raise RefusedError(
-            f"{content.task} {content.version}: {judged.reason}",
-            fix="a lead merges your line (`assay guideline keygen` prints it) into guidelines/allowed_signers first",
-        )
+        fix = "a lead merges your line (`assay guideline keygen` prints it) into guidelines/allowed_signers first"
+        raise RefusedError(f"{content.task} {content.version}: {judged.reason}", fix=fix)
     verified = records.of(filed, content, "")
     if not verified.approved:
         raise RefusedError(

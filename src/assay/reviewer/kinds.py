@@ -17,6 +17,34 @@ _WINDOWS = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
 _GIT_SHORT = re.compile(r"git~[0-9]+|\.git[ .:]*", re.IGNORECASE)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_N = "[a-z0-9][a-z0-9_-]{0,47}"
+_BATCH = rf"labels/(?P<task>{_N})/(?P<batch>(?!gold/){_N})"
+_IN = r"(?:[^/]+/)*"
+_IMAGE = r"[^/]+\.(?:png|jpe?g|gif|webp)"
+_GIT = rf"{_IN}\.git[^/]*(?:/.*)?"
+_CI = (
+    rf"(?i:{_IN}(?:action\.ya?ml|CODEOWNERS|Jenkinsfile|(?:azure|bitbucket)-pipelines[^/]*\.ya?ml|appveyor\.ya?ml)"
+    r"|\.circleci/.*)"
+)
+_DVC = rf"(?i:{_IN}(?:[^/]*\.dvc|\.dvc/.*|\.dvcignore|dvc\.yaml|params\.yaml)|(?:[^/]+/)+dvc\.lock)"
+_DATA = r"(?!labels/items/[^/]+/media/)"
+_TOOLING = (
+    rf"{_IN}(?:\.[^/]+(?:/.*)?|(?i:conftest\.py)|(?:AGENTS|CLAUDE|GEMINI)(?:\.[^/]+)?\.md)"
+    rf"|(?i:{_DATA}{_IN}(?:(?:setup|noxfile|sitecustomize|usercustomize)\.py|[^/]+\.(?:toml|cfg|ini|lock|pth|mk)"
+    r"|(?:(?:GNU)?makefile|justfile|procfile|(?:docker|container)file|pipfile|rakefile|gemfile)(?:\.[^/]+)?"
+    r"|(?:package|package-lock|tsconfig)\.json|(?:(?:docker-)?compose|taskfile|lefthook|environment)[^/]*\.ya?ml"
+    r"|(?:requirements|constraints)[^/]*\.(?:txt|in)))"
+)
+_CODE = r"(?i:(?:src|tests?|scripts|bin|hooks)/.*|requirements[^/]*|[^/]*\.(?:py|sh))"
+_PROSE = rf"{_IN}README\.md|[^/]+\.md|LICEN[CS]E(?:\.md|\.txt)?|NOTICE|docs/{_IN}(?:[^/]+\.md|{_IMAGE})"
+_MADE = (
+    r"(?!build/README\.md\Z)(?i:build|gate|release|dvc_plots|\.assay|\.venv)(?:/.*)?"
+    rf"|{_IN}__pycache__(?:/.*)?|{_IN}[^/]*\.pyc|{_IN}\.[^/]*\.tmp[^/]*"
+)
+MANY = 10
+"""Changes of more than this many times the limit of records are not read at all."""
+_NAMED = 20
+_MIB = 2**20
 
 
 def entry_faults(entry: TreeEntry, *, executable: bool) -> Iterator[str]:
@@ -91,10 +119,6 @@ def _folded(path: str) -> str:
     return path if path.isascii() and path.islower() else unicodedata.normalize("NFKC", path.casefold()).casefold()
 
 
-_N = "[a-z0-9][a-z0-9_-]{0,47}"
-_BATCH = rf"labels/(?P<task>{_N})/(?P<batch>(?!gold/){_N})"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
     """A kind of file: the lowest role that may change it, and how.
@@ -125,28 +149,6 @@ class FileKind:
 
 _LEAD, _REVIEWER, _ANNOTATOR = Role.LEAD, Role.REVIEWER, Role.ANNOTATOR
 
-_IN = r"(?:[^/]+/)*"
-_IMAGE = r"[^/]+\.(?:png|jpe?g|gif|webp)"
-_GIT = rf"{_IN}\.git[^/]*(?:/.*)?"
-_CI = (
-    rf"(?i:{_IN}(?:action\.ya?ml|CODEOWNERS|Jenkinsfile|(?:azure|bitbucket)-pipelines[^/]*\.ya?ml|appveyor\.ya?ml)"
-    r"|\.circleci/.*)"
-)
-_DVC = rf"(?i:{_IN}(?:[^/]*\.dvc|\.dvc/.*|\.dvcignore|dvc\.yaml|params\.yaml)|(?:[^/]+/)+dvc\.lock)"
-_DATA = r"(?!labels/items/[^/]+/media/)"
-_TOOLING = (
-    rf"{_IN}(?:\.[^/]+(?:/.*)?|(?i:conftest\.py)|(?:AGENTS|CLAUDE|GEMINI)(?:\.[^/]+)?\.md)"
-    rf"|(?i:{_DATA}{_IN}(?:(?:setup|noxfile|sitecustomize|usercustomize)\.py|[^/]+\.(?:toml|cfg|ini|lock|pth|mk)"
-    r"|(?:(?:GNU)?makefile|justfile|procfile|(?:docker|container)file|pipfile|rakefile|gemfile)(?:\.[^/]+)?"
-    r"|(?:package|package-lock|tsconfig)\.json|(?:(?:docker-)?compose|taskfile|lefthook|environment)[^/]*\.ya?ml"
-    r"|(?:requirements|constraints)[^/]*\.(?:txt|in)))"
-)
-_CODE = r"(?i:(?:src|tests?|scripts|bin|hooks)/.*|requirements[^/]*|[^/]*\.(?:py|sh))"
-_PROSE = rf"{_IN}README\.md|[^/]+\.md|LICEN[CS]E(?:\.md|\.txt)?|NOTICE|docs/{_IN}(?:[^/]+\.md|{_IMAGE})"
-_MADE = (
-    r"(?!build/README\.md\Z)(?i:build|gate|release|dvc_plots|\.assay|\.venv)(?:/.*)?"
-    rf"|{_IN}__pycache__(?:/.*)?|{_IN}[^/]*\.pyc|{_IN}\.[^/]*\.tmp[^/]*"
-)
 
 # Files that a program obeys in any folder come first: they must not pass for labels. Prose comes after them, so that a
 # file that only looks like prose does not pass for it.
@@ -236,12 +238,6 @@ def classify_path(path: str, code: Sequence[str] = ()) -> Place:
     found, kind = next((found, kind) for pattern, kind in _COMPILED if (found := pattern.fullmatch(path)))
     named: Mapping[str, str] = {name: text or "" for name, text in found.groupdict().items()}
     return Place(path=path, kind=kind, **named)
-
-
-MANY = 10
-"""Changes of more than this many times the limit of records are not read at all."""
-_NAMED = 20
-_MIB = 2**20
 
 
 def over_limits(

@@ -77,11 +77,10 @@ def judge_change(change: ProposedChange, base: BasePolicy) -> ChangeVerdict:
             missing = (f"ok if the forge names {names}: --actor is advice, e-mails in a commit are a claim",)
         reasons += [(ReviewOutcome.APPROVAL, text) for text in missing]
         outcome = ReviewOutcome.APPROVAL
+    named = dict.fromkeys(reason for one, reason in reasons if one is outcome and one is not ReviewOutcome.OK)
     return ChangeVerdict(
         outcome=outcome,
-        reasons=tuple(
-            dict.fromkeys(reason for one, reason in reasons if one is outcome and one is not ReviewOutcome.OK)
-        ),
+        reasons=tuple(named),
         policy_change=any(place.kind.policy for place in places),
         people=tuple(sorted(change.makers.people)),
         files=files,
@@ -94,8 +93,7 @@ class _Judge:
         self.change = change
         self.base = base
         self.makers = change.makers
-        added = [one.path for one in change.changes if one.before is None]
-        self.collisions = collisions(added, change.held)
+        self.collisions = collisions([one.path for one in change.changes if one.before is None], change.held)
 
     def file(self, change: TreeChange, place: Place) -> FileVerdict:
         """The verdict on one path: the worst outcome, and its reasons."""
@@ -178,9 +176,9 @@ class _Judge:
         stray = self.change.guidelines.why_not(change, place)
         yield from self._role(place, place.kind.role if stray else Role.ANNOTATOR, stray)
         if change.path in self.change.renames.odd:
-            mixed = "the file has other changes than those of `assay annotator`"
+            more = "and the file has other changes than those of `assay annotator`"
             fix = "rename in a pull request of its own, with no other change in these files"
-            yield ReviewOutcome.REFUSED, f"{legible(str(self.change.renames))}, and {mixed}: {fix}"
+            yield ReviewOutcome.REFUSED, f"{legible(str(self.change.renames))}, {more}: {fix}"
         if place.kind.own:
             yield from self._own(place)
         if place.kind.name in _IN_BATCH:
@@ -230,7 +228,7 @@ class _Judge:
             else:
                 yield ReviewOutcome.APPROVAL, f"{place.who} is a model: its answers need a second person"
         elif others := sorted(self.makers.people - {place.who}):
-            yield ReviewOutcome.REFUSED, f"the file is {place.who}'s own, and {', '.join(others)} had a hand in it"
+            yield ReviewOutcome.REFUSED, f"the file is {place.who}'s own, and {', '.join(others)} took part in it"
         if place.task not in self.base.tasks:
             yield ReviewOutcome.REFUSED, f"the base has no task {place.task}"
 

@@ -5,25 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from assay import guidelines
 from assay.core import SIGNED, Batch, Corpus, Finding, Purpose, Waiver, finding
 from assay.errors import ConfigError, LimitError
 from assay.gate import load_project_waivers, rules_known, waiver_faults
 from assay.git import Snapshot, TreeChange
-from assay.guidelines import (
-    Guideline,
-    approval_of,
-    approval_path,
-    content_paths,
-    load_content,
-    load_guideline,
-    load_revision,
-    load_trust,
-    record_status,
-    same_persons,
-    signature_path,
-    states_revision,
-    unusable,
-)
 from assay.labels import FileRole, LabelFile, load_corpus, read_batch
 from assay.lead import impact_between
 from assay.project import Project, Roster, TaskSchema, configuration_bytes, load_roster, load_waivers, migrations_folder
@@ -37,26 +23,27 @@ def guideline_states(base: Project, merged: Project, changes: Sequence[TreeChang
     A version is approved where a record in the head approves it by the trust root of the base.
     """
 
-    def read(schema: TaskSchema, guideline: Guideline) -> Corpus:
+    def read(schema: TaskSchema, guideline: guidelines.Guideline) -> Corpus:
         return load_corpus(base, schema, guideline).corpus
 
-    changed, trust = {change.path for change in changes}, load_trust(base)
+    changed, trust = {change.path for change in changes}, guidelines.load_trust(base)
     for task in base.tasks:
         folder = f"{migrations_folder(task)}/"
-        if not changed & set(content_paths(task)) and not any(path.startswith(folder) for path in changed):
+        if not changed & set(guidelines.content_paths(task)) and not any(path.startswith(folder) for path in changed):
             continue
         try:
-            after = load_revision(merged, task)
+            after = guidelines.load_revision(merged, task)
         except ConfigError:
             yield GuidelineState(
                 task=task, version="", approved=False, state="guideline or schema cannot be read in the head", impact=None
             )  # fmt: skip
             continue
         try:
-            held = record_status(merged, load_content(merged, task), trust, later=False).reason
+            held = guidelines.record_status(merged, guidelines.load_content(merged, task), trust, later=False).reason
         except ConfigError as error:
             held = error.message
-        before = load_revision(base, task) if states_revision(base, task) and not unusable(base, [task]) else None
+        usable = guidelines.states_revision(base, task) and not guidelines.unusable(base, [task])
+        before = guidelines.load_revision(base, task) if usable else None
         yield GuidelineState(
             task=task,
             version=after.guideline.version,
@@ -84,8 +71,8 @@ def waived_findings(before: Project, merged: Project, makers: Collection[str], n
     yield from waiver_faults(by_the_base, specs)
     for waiver in fresh:
         problems = [*_bad_dates(waiver, now[:10])]
-        if waiver.approver in same_persons(people, makers):
-            own = f"{waiver.approver} had a hand in the change, and nobody approves their own waiver"
+        if waiver.approver in guidelines.same_persons(people, makers):
+            own = f"{waiver.approver} took part in the change, and authors cannot approve their own waiver"
             problems.insert(0, (own, "name a reviewer or lead who neither wrote nor pushed the change"))
         for problem, fix in problems:
             yield finding("project/waiver", waiver.source, f"{waiver.rule!r} is not waived: {problem}", fix=fix)
@@ -107,8 +94,7 @@ def _bad_dates(waiver: Waiver, today: str) -> Iterator[tuple[str, str]]:
         until, now = date.fromisoformat(waiver.until), date.fromisoformat(today)
     except ValueError:  # no clock, or an invalid date, which is another finding
         return
-    leap_day = (now.month, now.day) == (2, 29)
-    last = now.replace(year=now.year + 1, day=28 if leap_day else now.day)
+    last = now.replace(year=now.year + 1, day=28 if (now.month, now.day) == (2, 29) else now.day)
     if until < now:
         yield f"it ended on {waiver.until}", "remove it, or set a later date"
     elif until > last:
@@ -137,9 +123,8 @@ class GuidelineChange:
         if change.after is None:
             return "it is removed"
         if place.kind.name == "approval":
-            return (
-                "" if change.path in self.signed else "it is not a signed record of the new version with its signature"
-            )
+            unsigned = "it is not a signed record of the new version with its signature"
+            return "" if change.path in self.signed else unsigned
         if place.batch:
             return self._why_not_batch(place, version)
         return "the base has this migration already" if place.kind.name == "migration" and change.before else ""
@@ -165,15 +150,15 @@ def guideline_change(
     for task in before.tasks:
         if f"guidelines/{task}.md" in paths:
             with suppress(ConfigError, LimitError):
-                known, stated = load_guideline(before, task), load_guideline(merged, task)
+                known, stated = guidelines.load_guideline(before, task), guidelines.load_guideline(merged, task)
                 if stated.version not in known.versions:
                     versions[task] = stated.version
     signed: set[str] = set()
     for task, version in versions.items():
-        record, signature = approval_path(task, version), signature_path(task, version)
+        record, signature = guidelines.approval_path(task, version), guidelines.signature_path(task, version)
         if after.has(record) and after.has(signature) and not any(map(before.snapshot.has, (record, signature))):
             with suppress(ConfigError, LimitError):
-                if approval_of(configuration_bytes(after, record), record).way == SIGNED:
+                if guidelines.approval_of(configuration_bytes(after, record), record).way == SIGNED:
                     signed |= {record, signature}
     batches: dict[tuple[str, str], Batch] = {}
     places = (classify_path(path, before.code) for path in paths)

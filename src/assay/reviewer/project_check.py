@@ -38,7 +38,7 @@ def project_findings(
 ) -> ProjectFindings:
     """Everything wrong with the project; `memories` hold by task what is known of commits and merge results.
 
-    `now` (RFC 3339, UTC) is what times are held against; None, as wherever something is remembered: no clock.
+    `now` (RFC 3339, UTC) is what times are compared with; None, as wherever something is remembered: no clock.
 
     A file of the configuration that cannot be used is a finding; where it is the schema, guideline or migrations of a
     task, the labels of that task are judged no further.

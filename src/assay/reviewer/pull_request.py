@@ -6,23 +6,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from assay import git
 from assay.core import Finding, Location, VotesTaken, finding, legible
 from assay.errors import ConfigError, GitError, LimitError, NoProjectError, UsageError
-from assay.git import (
-    NO_REPOSITORY,
-    SUBMODULE,
-    Clone,
-    MergeResult,
-    TreeChange,
-    TreeSnapshot,
-    clone_of,
-    default_tip,
-    fork,
-    merge_result,
-    named_commit,
-    refs_of,
-    tree_snapshot,
-)
 from assay.guidelines import SIGNERS, Broken, configuration_findings, require_configuration
 from assay.labels import FileChange, Renames, renames_between
 from assay.project import ANNOTATORS, PROJECT_FILE, SOURCES, Project, Roster, load_roster, project_in
@@ -50,15 +36,15 @@ class JudgedChange:
     """
 
     verdict: ChangeVerdict
-    clone: Clone
+    clone: git.Clone
     base: str
     head: str
     before: Project
     roster: Roster
     makers: Makers
     hands: Makers
-    merged: TreeSnapshot
-    changes: tuple[TreeChange, ...]
+    merged: git.TreeSnapshot
+    changes: tuple[git.TreeChange, ...]
     files: tuple[FileChange, ...]
     over: tuple[Finding, ...]
     measured: bool
@@ -77,18 +63,11 @@ def review_pull_request(root: Path, request: ReviewRequest) -> ReviewReport:
         _measure(judged, memories, request.now) if judged.measured else (NewFindings(findings=judged.over), (), (), ())
     )
     memories.save()
-    turned = (
-        turned_batches(judged.before, _tree(judged.before), judged.merged, judged.changes, judged.roster)
-        if judged.measured
-        else ()
-    )
-    verdict = with_approvals(
-        with_findings(judged.verdict, found.findings),
-        request.reviews,
-        judged.head,
-        people_in(judged.roster),
-        judged.hands,
-    )
+    before, people = judged.before, people_in(judged.roster)
+    both = (_tree(before), judged.merged)
+    turned = turned_batches(before, *both, judged.changes, judged.roster) if judged.measured else ()
+    verdict = with_findings(judged.verdict, found.findings)
+    verdict = with_approvals(verdict, request.reviews, judged.head, people, judged.hands)
     risk, risks = risk_of(verdict, found.findings, tasks, guidelines)
     return ReviewReport(
         base=judged.base,
@@ -117,12 +96,12 @@ def judge_pull_request(root: Path, request: ReviewRequest) -> JudgedChange:
         GitError: this clone lacks commits between base and head.
     """
     clone, base, head = _revisions(root, request)
-    merged = merge_result(clone, base, head, fork(clone, base, head))
+    merged = git.merge_result(clone, base, head, git.fork(clone, base, head))
     before = _project(clone, base)
     roster = load_roster(before)
     changes = changes_between(_tree(before), merged.snapshot)
     _require_configuration(before, base, changes)
-    sides = [side for one in changes for side in (one.before, one.after) if side and side.mode != SUBMODULE]
+    sides = [side for one in changes for side in (one.before, one.after) if side and side.mode != git.SUBMODULE]
     sizes = merged.snapshot.objects.sizes(side.object for side in sides)
     files: tuple[FileChange, ...] = ()
     over = over_limits(changes, sizes, before.review, before.code)
@@ -166,33 +145,31 @@ def judge_pull_request(root: Path, request: ReviewRequest) -> JudgedChange:
     )
 
 
-def _revisions(root: Path, request: ReviewRequest) -> tuple[Clone, str, str]:
+def _revisions(root: Path, request: ReviewRequest) -> tuple[git.Clone, str, str]:
     try:
-        clone = clone_of(root)
+        clone = git.clone_of(root)
     except GitError as error:
-        if NO_REPOSITORY not in error.message:
+        if git.NO_REPOSITORY not in error.message:
             raise
         raise UsageError(f"{root} is not a git repository", fix="run this in a clone") from error
-    refs = refs_of(root)
+    refs = git.refs_of(root)
     if request.head is None and not refs.head:
         raise UsageError("this repository has no commit yet, so there is nothing to review", fix="commit something")
-    head = refs.head if request.head is None else named_commit(root, request.head)
-    base = named_commit(root, request.base) if request.base is not None else default_tip(root, refs)
+    head = refs.head if request.head is None else git.named_commit(root, request.head)
+    base = git.named_commit(root, request.base) if request.base is not None else git.default_tip(root, refs)
     return clone, base, head
 
 
 def _measure(
     judged: JudgedChange, memories: Memories, now: str
 ) -> tuple[NewFindings, tuple[TaskReview, ...], tuple[GuidelineState, ...], tuple[VotesTaken, ...]]:
-    """Findings, tasks, guidelines and roster of the merged project."""
     try:
         merged = project_in(judged.merged)
     except NoProjectError:
         gone = finding("project/configuration", Location(path=PROJECT_FILE), "the change removes the project file")
         return NewFindings(findings=(gone,)), (), (), ()
     except ConfigError as error:
-        broken = configuration_findings([Broken(task="", error=error)])
-        return NewFindings(findings=tuple(broken)), (), (), ()
+        return NewFindings(findings=tuple(configuration_findings([Broken(task="", error=error)]))), (), (), ()
     paths = frozenset(change.path for change in judged.changes)
     change = ChangeSummary(paths=paths, makers=judged.verdict.people, renames=judged.renames)
     found = new_findings(judged.before, merged, change, memories, now)
@@ -202,10 +179,9 @@ def _measure(
     except LimitError:  # a page that is longer than assay reads is among the findings
         guidelines = ()
     roster = judged.renames.roster(judged.roster)
+    both = (_tree(judged.before), judged.merged)
     tasks = [
-        review_task(
-            rules_of(judged.before, task, roster), _tree(judged.before), judged.merged, files, memories[task], now
-        )
+        review_task(rules_of(judged.before, task, roster), *both, files, memories[task], now)
         for task, files in by_task(judged.files).items()
         if task in judged.before.tasks
     ]
@@ -216,9 +192,9 @@ def _measure(
     return replace(found, findings=findings), tuple(task.report for task in tasks), guidelines, tuple(effects)
 
 
-def _project(clone: Clone, base: str) -> Project:
+def _project(clone: git.Clone, base: str) -> Project:
     try:
-        return project_in(tree_snapshot(clone, base))
+        return project_in(git.tree_snapshot(clone, base))
     except NoProjectError as error:
         raise UsageError(
             f"{base[:12]} has no {PROJECT_FILE}, so it has no policy to judge a change by",
@@ -228,7 +204,7 @@ def _project(clone: Clone, base: str) -> Project:
         raise _unusable_base(base, error) from error
 
 
-def _require_configuration(before: Project, base: str, changes: Sequence[TreeChange]) -> None:
+def _require_configuration(before: Project, base: str, changes: Sequence[git.TreeChange]) -> None:
     """Requires a usable configuration of the tasks whose labels change; a change of other files may fix it."""
     tasks = [
         entry.name
@@ -249,19 +225,18 @@ def _unusable_base(base: str, error: ConfigError) -> ConfigError:
     )
 
 
-def _tree(project: Project) -> TreeSnapshot:
-    if not isinstance(project.snapshot, TreeSnapshot):
+def _tree(project: Project) -> git.TreeSnapshot:
+    if not isinstance(project.snapshot, git.TreeSnapshot):
         raise TypeError("a review reads commits")
     return project.snapshot
 
 
-def _with_conflicts(verdict: ChangeVerdict, merged: MergeResult) -> ChangeVerdict:
+def _with_conflicts(verdict: ChangeVerdict, merged: git.MergeResult) -> ChangeVerdict:
     """The verdict, refused where the change conflicts with the base or a tree lists a path twice."""
     conflict = "conflicts with the base; merge the base into the branch and resolve the conflict"
+    twice = "duplicate path in a broken tree; commit it again"
     reasons = [f"{legible(path)}: {conflict}" for path in merged.conflicts]
-    reasons += [
-        f"{legible(path)}: duplicate path in a broken tree; commit it again" for path in merged.snapshot.repeated
-    ]
+    reasons += [f"{legible(path)}: {twice}" for path in merged.snapshot.repeated]
     if not reasons:
         return verdict
     before = verdict.reasons if verdict.outcome is ReviewOutcome.REFUSED else ()

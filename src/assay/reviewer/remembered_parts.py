@@ -8,9 +8,9 @@ from assay.core import Finding
 from assay.files import digest_of_code, digest_of_parts
 from assay.git import TreeSnapshot
 from assay.guidelines import APPROVALS, SIGNERS
-from assay.labels import FileRole, Gallery, LabelFile, Layout, Pool, label_file, lay_out, load_corpus, read_pool
+from assay.labels import FileRole, Gallery, Layout, Pool, label_file, lay_out, load_corpus, read_pool
 from assay.project import ANNOTATORS, PROJECT_FILE, SOURCES, Project, Roster
-from assay.reviewer.batches import gold_files, load_rounds, load_some
+from assay.reviewer.batches import gold_files, load_batch_labels, load_some
 from assay.reviewer.cache import Kept, Memory
 from assay.reviewer.figures import note_all, sharing
 from assay.reviewer.policy import Rules, rules_of
@@ -45,22 +45,21 @@ class _Parts:
 
     def findings(self) -> ProjectFindings:
         """What is wrong with all of them."""
-        keys = {batch: self._batch_key(batch) for batch in self._batches}
-        unknown = [batch for batch, key in keys.items() if self.memory.get(key) is None]
-        if len(unknown) > _MANY:
+        task, keys = self.rules.task, {batch: self._batch_key(batch) for batch in self._batches}
+        if len([batch for batch, key in keys.items() if self.memory.get(key) is None]) > _MANY:
             self._read_all(keys)
         found = [*self.layout.findings]
-        found += self._part(self._pool_key, self._pool)
+        found += self._part(self._pool_key, lambda: self._read_pool[1])
         if self._records:
-            found += self._part(
-                self._apart_key, lambda: apart_findings(self.project, self.rules.task, self._read_pool[0])
-            )
-        found += self._part(self._gold_key, lambda: self._found(gold_files(self.tree, self.rules.task)))
+            found += self._part(self._apart_key, lambda: apart_findings(self.project, task, self._read_pool[0]))
+        found += self._part(
+            self._gold_key, lambda: load_some(self.tree, self.rules, [*gold_files(self.tree, task)]).findings
+        )
         for batch, key in keys.items():
             found += self._part(key, partial(self._batch, batch))
-        found += self._part(self._schema_key, self._schema)
-        found += self._part(self._guideline_key, lambda: guideline_findings(self.project, self.rules.task))
-        found += self._part(self._approvals_key, lambda: approvals_findings(self.project, self.rules.task))
+        found += self._part(self._schema_key, lambda: schema_findings(self.project, task, self._read_pool[0].data))
+        found += self._part(self._guideline_key, lambda: guideline_findings(self.project, task))
+        found += self._part(self._approvals_key, lambda: approvals_findings(self.project, task))
         found += self._part(self._examples_key, self._examples)
         return ProjectFindings(findings=tuple(found), records=None)
 
@@ -83,15 +82,8 @@ class _Parts:
         for batch, key in keys.items():
             self.memory.put(key, Kept(findings=by_folder[batch]))
         note_all(self.tree, self.rules, loaded.corpus, self.memory)
-        self.memory.put(
-            self._examples_key, Kept(findings=list(examples_findings(self.project, self.rules.task, loaded.corpus)))
-        )
-
-    def _pool(self) -> Iterator[Finding]:
-        yield from self._read_pool[1]
-
-    def _schema(self) -> Iterator[Finding]:
-        yield from schema_findings(self.project, self.rules.task, self._read_pool[0].data)
+        found = list(examples_findings(self.project, self.rules.task, loaded.corpus))
+        self.memory.put(self._examples_key, Kept(findings=found))
 
     @cached_property
     def _read_pool(self) -> tuple[Pool, tuple[Finding, ...]]:
@@ -99,13 +91,10 @@ class _Parts:
         return read_pool(self.tree, self.layout.of(FileRole.ITEMS), schema, Gallery(self.tree, self.rules.pool, schema))
 
     def _batch(self, batch: str) -> Iterator[Finding]:
-        yield from load_rounds(self.tree, self.rules, [batch], gold=False).findings
-
-    def _found(self, files: Iterable[LabelFile]) -> Iterator[Finding]:
-        yield from load_some(self.tree, self.rules, list(files)).findings
+        yield from load_batch_labels(self.tree, self.rules, [batch], gold=False).findings
 
     def _examples(self) -> Iterator[Finding]:
-        corpus = load_rounds(self.tree, self.rules, self._decided).corpus
+        corpus = load_batch_labels(self.tree, self.rules, self._decided).corpus
         yield from examples_findings(self.project, self.rules.task, corpus)
 
     @cached_property
@@ -121,10 +110,9 @@ class _Parts:
 
     @cached_property
     def _batches(self) -> tuple[str, ...]:
-        names = self.tree.names(f"labels/{self.rules.task}")
-        return tuple(
-            name for name in names if name != "gold" and self.tree.is_folder(f"labels/{self.rules.task}/{name}")
-        )
+        folder = f"labels/{self.rules.task}"
+        names = (name for name in self.tree.names(folder) if name != "gold")
+        return tuple(name for name in names if self.tree.is_folder(f"{folder}/{name}"))
 
     @cached_property
     def _common(self) -> str:
@@ -132,16 +120,14 @@ class _Parts:
         task = self.rules.task
         stated = repr(sorted(self.rules.revision.guideline.versions)).encode()
         pool = self.tree.under(f"labels/items/{self.rules.pool}")
-        paths = (f"schemas/{task}.yaml", *self.tree.under(f"schemas/migrations/{task}"), *pool)
-        return digest_of_parts(
-            [stated, *self._objects([*paths, *self.tree.under(ANNOTATORS), *self.tree.under(SOURCES)])]
-        )
+        folders = (f"schemas/migrations/{task}", ANNOTATORS, SOURCES)
+        paths = (f"schemas/{task}.yaml", *pool, *(path for folder in folders for path in self.tree.under(folder)))
+        return digest_of_parts([stated, *self._objects(paths)])
 
     @property
     def _pool_paths(self) -> tuple[str, ...]:
-        return tuple(
-            path for path in self.tree.under(f"labels/items/{self.rules.pool}") if label_file(path) is not None
-        )
+        paths = self.tree.under(f"labels/items/{self.rules.pool}")
+        return tuple(path for path in paths if label_file(path) is not None)
 
     @property
     def _pool_key(self) -> str:
@@ -161,9 +147,8 @@ class _Parts:
 
     @property
     def _gold_key(self) -> str:
-        return self._key(
-            "gold", [self._common.encode(), *self._objects(self.tree.under(f"labels/{self.rules.task}/gold"))]
-        )
+        paths = self.tree.under(f"labels/{self.rules.task}/gold")
+        return self._key("gold", [self._common.encode(), *self._objects(paths)])
 
     def _batch_key(self, batch: str) -> str:
         folder = f"labels/{self.rules.task}/{batch}"
@@ -175,13 +160,12 @@ class _Parts:
 
     @property
     def _approvals_key(self) -> str:
-        """A record is held against the project's id and way, the roster, the keys, and what it approves."""
+        """A record is compared with the project's id and way, the roster, the keys, and what it approves."""
         task = self.rules.task
         content = (f"guidelines/{task}.md", f"schemas/{task}.yaml", PROJECT_FILE, SIGNERS)
         folders = (f"{APPROVALS}/{task}", f"schemas/migrations/{task}", ANNOTATORS, SOURCES)
-        return self._key(
-            "approvals", self._objects([*content, *(one for folder in folders for one in self.tree.under(folder))])
-        )
+        paths = (path for folder in folders for path in self.tree.under(folder))
+        return self._key("approvals", self._objects([*content, *paths]))
 
     @property
     def _guideline_key(self) -> str:
@@ -194,9 +178,8 @@ class _Parts:
     def _examples_key(self) -> str:
         folders = (f"labels/{self.rules.task}/{name}" for name in ("gold", *self._decided))
         files = (path for folder in folders for path in self.tree.under(folder))
-        return self._key(
-            "examples", [self._common.encode(), *self._objects([f"guidelines/{self.rules.task}.md", *files])]
-        )
+        objects = self._objects([f"guidelines/{self.rules.task}.md", *files])
+        return self._key("examples", [self._common.encode(), *objects])
 
     def _key(self, what: str, parts: Iterable[bytes]) -> str:
         return f"{what}:{digest_of_parts([digest_of_code().encode(), self.rules.task.encode(), *parts])}"

@@ -19,6 +19,9 @@ _CLAIMS = 2000
 _WHOLE = 1000
 """The length of an approval: who still has to approve is at its end, after the result of each review."""
 
+_RULES = {ReviewOutcome.REFUSED: "review/refused", ReviewOutcome.APPROVAL: "review/needs-approval"}
+_FIRST = ("review/refused", "label/", "review/gold-contradiction", "review/policy-change", "review/needs-approval")
+
 
 def review_markdown(review: ReviewReport) -> str:
     """The report, short enough for a comment (65,536 characters): a long report shows fewer rows of its tables."""
@@ -26,19 +29,16 @@ def review_markdown(review: ReviewReport) -> str:
         text = "\n".join(_markdown(review, most))
         if len(text) <= _LIMIT:
             return text
-    return "\n".join(
-        [*_head(review, 1), "_The change is too large for this page; `assay review --format json` lists all of it._"]
-    )
+    note = "_The change is too large for this page; `assay review --format json` lists all of it._"
+    return "\n".join([*_head(review, 1), note])
 
 
 def review_text(review: ReviewReport, *, most: int = 20) -> str:
     """The report for a terminal."""
     lines = (line for line in _markdown(review, most) if not line.startswith(("<", "| ---")))
-    plain = (
-        visible(line.replace("`", "").replace("**", "").removeprefix("### ").removeprefix("## ")) for line in lines
-    )
+    plain = (line.replace("`", "").replace("**", "").removeprefix("### ").removeprefix("## ") for line in lines)
     squeezed: list[str] = []
-    for line in plain:
+    for line in map(visible, plain):
         if line or (squeezed and squeezed[-1]):
             squeezed.append(line)
     return "\n".join(squeezed).strip()
@@ -78,9 +78,8 @@ def _markdown(review: ReviewReport, most: int) -> Iterator[str]:
         if state.impact is not None:
             yield from _impact(state.impact)
     files = [(code(one.path), one.change, one.kind, one.outcome.value) for one in review.verdict.files]
-    yield from collapsible(
-        f"Files ({len(files):,})", _capped(table(("file", "change", "kind", "verdict"), files[:most]), files, most)
-    )
+    listed = _capped(table(("file", "change", "kind", "verdict"), files[:most]), files, most)
+    yield from collapsible(f"Files ({len(files):,})", listed)
 
 
 def _head(review: ReviewReport, most: int) -> Iterator[str]:
@@ -117,15 +116,9 @@ def _task(task: TaskReview, most: int) -> Iterator[str]:
     yield f"### {task.task}: records {', '.join(changes) or 'only reformatted'}"
     yield ""
     yield from _agreement(task)
-    split = [
-        (
-            code(one.item),
-            code(one.text),
-            code(one.field),
-            code(", ".join(f"{who}: {value}" for who, value in one.answers)),
-        )
-        for one in task.disputes
-    ]
+    answers = [", ".join(f"{who}: {value}" for who, value in one.answers) for one in task.disputes]
+    disputes = zip(task.disputes, answers, strict=True)
+    split = [(code(one.item), code(one.text), code(one.field), code(said)) for one, said in disputes]
     yield from _section("New disagreements", ("item", "text", "field", "answers"), split, most)
     wrong = [(code(one.item), code(one.field), code(one.given), code(one.gold), code(one.who)) for one in task.gold]
     yield from _section("Differ from gold", ("item", "field", "answer", "gold", "by"), wrong, most)
@@ -134,8 +127,8 @@ def _task(task: TaskReview, most: int) -> Iterator[str]:
         ("Answered with a peer's answer in the history", task.peeked),
     ):
         if items:
-            more = f" and {len(items) - _FEW:,} more" if len(items) > _FEW else ""
-            yield f"{title}: {len(items):,} ({', '.join(map(code, items[:_FEW]))}{more})."
+            rest = f" and {len(items) - _FEW:,} more" if len(items) > _FEW else ""
+            yield f"{title}: {len(items):,} ({', '.join(map(code, items[:_FEW]))}{rest})."
             yield ""
     people = [
         (
@@ -151,9 +144,8 @@ def _task(task: TaskReview, most: int) -> Iterator[str]:
     shown = [_record(one) for one in task.shown]
     total = task.added + task.changed + task.removed
     lines = table(("", "item", "text", "answers", "by"), shown[:most])
-    yield from collapsible(
-        f"Records ({total:,})", [*lines, *([f"… and {total - most:,} more", ""] if total > most else [])]
-    )
+    more = [f"… and {total - most:,} more", ""] if total > most else []
+    yield from collapsible(f"Records ({total:,})", [*lines, *more])
 
 
 def _agreement(task: TaskReview) -> Iterator[str]:
@@ -161,7 +153,7 @@ def _agreement(task: TaskReview) -> Iterator[str]:
     rows = [
         (
             code(one.field),
-            one.rounds,
+            one.batches,
             _coefficient(one.before),
             _coefficient(one.after),
             f"{one.units_before:,} → {one.units_after:,}",
@@ -170,8 +162,8 @@ def _agreement(task: TaskReview) -> Iterator[str]:
         if (one.before.value, one.after.value) != (None, None)
     ]
     yield from table(("alpha of", "batches", "before", "after", "items with two answers"), rows)
-    for state in dict.fromkeys(one.rounds for one in task.moved):
-        same = [code(one.field) for one in task.moved if one.rounds == state and one not in moved]
+    for state in dict.fromkeys(one.batches for one in task.moved):
+        same = [code(one.field) for one in task.moved if one.batches == state and one not in moved]
         if same:
             yield f"Agreement unchanged in the {state} batches: {', '.join(same)}."
             yield ""
@@ -180,9 +172,8 @@ def _agreement(task: TaskReview) -> Iterator[str]:
 def _coefficient(one: Coefficient) -> str:
     if one.value is None:
         return f"- ({one.reason})"
-    return (
-        f"{decimal(one.value)} [{decimal(one.low)}, {decimal(one.high)}]" if one.low is not None else decimal(one.value)
-    )
+    ends = "" if one.low is None else f" [{decimal(one.low)}, {decimal(one.high)}]"
+    return f"{decimal(one.value)}{ends}"
 
 
 def _impact(impact: TaskImpact) -> Iterator[str]:
@@ -235,10 +226,6 @@ def _listed(reasons: Sequence[str], most: int) -> Iterator[str]:
         yield ""
 
 
-_RULES = {ReviewOutcome.REFUSED: "review/refused", ReviewOutcome.APPROVAL: "review/needs-approval"}
-_FIRST = ("review/refused", "label/", "review/gold-contradiction", "review/policy-change", "review/needs-approval")
-
-
 def review_findings(review: ReviewReport) -> tuple[Finding, ...]:
     """Every finding, errors before warnings, the policy's before the records', contradictions before disagreements."""
 
@@ -252,9 +239,8 @@ def review_findings(review: ReviewReport) -> tuple[Finding, ...]:
         at = Location(path=file.path)
         found += [finding(_RULES[file.outcome], at, reason) for reason in file.reasons]
         if file.policy:
-            found.append(
-                finding("review/policy-change", at, f"{file.kind} changes, and other changes are judged by it")
-            )
+            message = f"{file.kind} changes, and other changes are judged by it"
+            found.append(finding("review/policy-change", at, message))
     of_files = {f"{file.path}: {reason}" for file in files for reason in file.reasons}
     for reason in review.verdict.reasons:
         if reason not in of_files and files:

@@ -87,11 +87,11 @@ class RecordDiff(Struct, frozen=True, kw_only=True):
 
 
 class Moved(Struct, frozen=True, kw_only=True):
-    """Agreement on a field before and after; `rounds` says in which batches: `closed` or `open`."""
+    """Agreement on a field before and after; `batches` says in which batches: `closed` or `open`."""
 
     task: str
     field: str
-    rounds: str
+    batches: str
     coefficient: str
     before: Coefficient
     after: Coefficient
@@ -193,9 +193,7 @@ class ReviewReport(Struct, frozen=True, kw_only=True):
         findings = to_builtins(self.findings)
         for plain, found in zip(findings, self.findings, strict=True):
             del plain["rest"]
-            plain.update(
-                {"message": found.full_message, "more": found.more} if found.more else {"message": found.full_message}
-            )
+            plain.update(message=found.full_message, **({"more": found.more} if found.more else {}))
         return {**to_builtins(self, str_keys=True), "findings": findings}
 
 

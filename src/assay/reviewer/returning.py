@@ -7,22 +7,11 @@ from itertools import count
 
 import orjson
 
+from assay import labels
 from assay.core import Annotator, JsonObject, Kind, Purpose
 from assay.core import Role as PersonRole
 from assay.errors import ConfigError, UsageError
 from assay.files import ABSENT, digest_bytes, inside, write_all
-from assay.labels import (
-    ANNOTATION,
-    RETURNED,
-    FileRole,
-    LabelFile,
-    dump_records,
-    lay_out,
-    load_batches,
-    read_label_file,
-    read_lines,
-    reopening,
-)
 from assay.lead import able
 from assay.project import Project, Roster, load_roster
 from assay.reviewer.result import SentBackFile
@@ -76,22 +65,22 @@ def send_back(project: Project, reviewer: Annotator, back: Back, *, now: str) ->
     return tuple(file for file, _, _ in written)
 
 
-def _answers(project: Project, roster: Roster, back: Back, item: str) -> Iterator[LabelFile]:
+def _answers(project: Project, roster: Roster, back: Back, item: str) -> Iterator[labels.LabelFile]:
     """The files of people with an answer to the item; nothing is sent back to a model, which would never answer."""
     for task in [project.task(back.task).name] if back.task else project.tasks:
-        for file in lay_out(project.snapshot, task, project.tasks[task].pool).of(FileRole.ANNOTATIONS):
+        for file in labels.lay_out(project.snapshot, task, project.tasks[task].pool).of(labels.FileRole.ANNOTATIONS):
             entry = roster.annotators.get(file.who)
             wanted = entry is not None and entry.kind is Kind.PERSON and not file.sourced
             wanted = wanted and back.batch in {"", file.batch} and (not back.annotators or file.who in back.annotators)
             if wanted:
-                records = read_lines(read_label_file(project.snapshot, file), ANNOTATION).records
+                records = labels.read_lines(labels.read_label_file(project.snapshot, file), labels.ANNOTATION).records
                 if any(record.item == item for record in records):
                     yield file
 
 
 def _require_open(project: Project, roster: Roster, task: str, name: str, sent: list[tuple[str, str]]) -> None:
     """Refuses answers that nobody could change: in a batch where they are final, or of people who cannot answer now."""
-    batches = {batch.name: batch for batch in load_batches(project, task, frozenset(), roster)}
+    batches = {batch.name: batch for batch in labels.load_batches(project, task, frozenset(), roster)}
     if name not in batches:
         raise ConfigError(f"labels/{task}/{name}/batch.yaml cannot be used", fix="`assay check --all` says why")
     items = list(dict.fromkeys(item for item, _ in sent))
@@ -110,7 +99,7 @@ def _require_open(project: Project, roster: Roster, task: str, name: str, sent: 
         closed = f"{items[0]!r}{more}: answered in {task}/{name}, which is closed"
         whom = able(roster, people, task, Purpose.RELABEL)
         asked = f"{','.join(whom) or 'ID,ID'} --overlap {len(whom) or 2}"
-        raise UsageError(closed, fix=f"{reopening(task, name)}; or {again} {asked}`{listed}")
+        raise UsageError(closed, fix=f"{labels.reopening(task, name)}; or {again} {asked}`{listed}")
     staying = able(roster, people, task, Purpose.QUALIFY)
     if away := sorted(set(people).difference(staying)):
         others = f"send it back to the others only (--annotator {','.join(staying)}), or " if staying else ""
@@ -122,19 +111,18 @@ def _require_open(project: Project, roster: Roster, task: str, name: str, sent: 
 def _file(
     project: Project, reviewer: Annotator, place: tuple[str, str], sent: list[tuple[str, str]], back: Back, now: str
 ) -> tuple[SentBackFile, bytes, str]:
-    """What to write, and the digest of what it replaces."""
     task, batch = place
     path = f"labels/{task}/{batch}/{reviewer.id}.returned.jsonl"
     records, digest = dict[tuple[str, str], JsonObject](), ABSENT
     if inside(project.root, path).exists():
-        data = read_label_file(project.snapshot, LabelFile(path=path, role=FileRole.RETURNED))
-        lines, digest = read_lines(data, RETURNED), digest_bytes(data)
+        data = labels.read_label_file(project.snapshot, labels.LabelFile(path=path, role=labels.FileRole.RETURNED))
+        lines, digest = labels.read_lines(data, labels.RETURNED), digest_bytes(data)
         if lines.faults:
             fault = next(iter(lines.faults))
             raise ConfigError(f"{path}:{fault.line} {fault.message}", fix="run `assay check` and fix what it lists")
         for record in lines.records:
-            records[record.item, record.annotator] = dict(orjson.loads(RETURNED.encoder.encode(record)))
+            records[record.item, record.annotator] = dict(orjson.loads(labels.RETURNED.encoder.encode(record)))
     for item, who in sent:
         records[item, who] = {"item": item, "annotator": who, "why": back.why.strip(), "at": now}
-    new = dump_records(RETURNED, [records[key] for key in sorted(records)])
+    new = labels.dump_records(labels.RETURNED, [records[key] for key in sorted(records)])
     return SentBackFile(path=path, task=task, batch=batch, sent=tuple(sent)), new, digest

@@ -4,42 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from assay import git, guidelines
 from assay.core import ApprovalStatus, held
 from assay.errors import UsageError
-from assay.git import (
-    Commit,
-    changed_paths,
-    clone_of,
-    commit_of,
-    commits,
-    fork,
-    is_repository,
-    is_shallow,
-    start_of_work,
-)
-from assay.guidelines import (
-    TRUST,
-    TRUST_PATHS,
-    Approval,
-    Authorship,
-    BranchPast,
-    Claim,
-    Content,
-    FiledRecord,
-    RecordStatus,
-    Trust,
-    authorship,
-    changes_since_approved,
-    content_of_version,
-    judge_claims,
-    load_content,
-    load_guideline,
-    load_trust,
-    record_in,
-    trust_at,
-    versions_in_history,
-)
 from assay.project import Project
+
+_AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +19,9 @@ class Verified:
     `base` is the commit that a forge's reviews were judged by.
     """
 
-    content: Content
+    content: guidelines.Content
     judged: ApprovalStatus
-    authors: Authorship = field(default_factory=Authorship)
+    authors: guidelines.Authorship = field(default_factory=guidelines.Authorship)
     note: str = ""
     base: str = ""
 
@@ -85,20 +55,15 @@ def default_state(project: Project, base: str | None) -> str | None:
         UsageError: unknown commit, no repository, or a shallow clone, which lacks commits with authors.
         GitError: it has no common history with HEAD.
     """
-    if not is_repository(project.root):
+    if not git.is_repository(project.root):
         raise UsageError("not a git repository, so the authors are unknown", fix="run this in a clone")
-    if is_shallow(project.root):
-        raise UsageError(
-            "this clone is shallow: it lacks commits, so their authors are unknown",
-            fix="`git fetch --unshallow`; in CI fetch the whole history (actions/checkout: fetch-depth: 0)",
-        )
-    start = start_of_work(project.root, base)
-    if base is not None and start is not None and (head := commit_of(project.root, "HEAD")):
-        fork(clone_of(project.root), start, head)
+    if git.is_shallow(project.root):
+        fix = "`git fetch --unshallow`; in CI fetch the whole history (actions/checkout: fetch-depth: 0)"
+        raise UsageError("this clone is shallow: it lacks commits, so their authors are unknown", fix=fix)
+    start = git.start_of_work(project.root, base)
+    if base is not None and start is not None and (head := git.commit_of(project.root, "HEAD")):
+        git.fork(git.clone_of(project.root), start, head)
     return start
-
-
-_AHEAD = timedelta(minutes=5)
 
 
 def verify_records(
@@ -113,7 +78,7 @@ def verify_records(
     """
     project.task(task)
     records = record_judge(project, base, now)
-    root = load_trust(project).content
+    root = guidelines.load_trust(project).content
     changed = records.past is not None and root != records.trust.content
     return (records.version(task, version), *((records.judged(root, uncommitted_trust(project)),) if changed else ()))
 
@@ -126,13 +91,15 @@ def record_judge(project: Project, base: str | None, now: str) -> "RecordJudge":
         ConfigError: the base's project file is broken.
     """
     revision = default_state(project, base)
-    past = BranchPast(project=project, tip=revision, tip_stated=base is not None) if revision else None
-    return RecordJudge(project=project, past=past, trust=trust_at(project, revision), now=now)
+    past = guidelines.BranchPast(project=project, tip=revision, tip_stated=base is not None) if revision else None
+    return RecordJudge(project=project, past=past, trust=guidelines.trust_at(project, revision), now=now)
 
 
 def uncommitted_trust(project: Project) -> str:
     """Why the trust root in the work tree has no known author; empty where all of it is committed."""
-    changed = sorted(path for path in changed_paths(project.root, "HEAD") if path.startswith(TRUST_PATHS))
+    changed = sorted(
+        path for path in git.changed_paths(project.root, "HEAD") if path.startswith(guidelines.TRUST_PATHS)
+    )
     return f"{', '.join(changed)} not committed, so the author is unknown" if changed else ""
 
 
@@ -141,8 +108,8 @@ class RecordJudge:
     """Judges records of the work tree by the default branch (None: no commit yet) and its trust root."""
 
     project: Project
-    past: BranchPast | None
-    trust: Trust
+    past: guidelines.BranchPast | None
+    trust: guidelines.Trust
     now: str
 
     def version(self, task: str, version: str | None) -> Verified:
@@ -151,39 +118,34 @@ class RecordJudge:
         Raises:
             UsageError: unknown version.
         """
-        guideline, here = load_guideline(self.project, task), load_content(self.project, task)
+        guideline, here = guidelines.load_guideline(self.project, task), guidelines.load_content(self.project, task)
         wanted = version or here.version
         dates = {change.version: change.date for change in guideline.changes}
         if wanted not in guideline.versions:
             known = ", ".join(sorted(guideline.versions))
             raise UsageError(f"unknown version {wanted!r} of the guideline of {task}", fix=f"versions: {known}")
-        content = content_of_version(here, wanted, dates.get(wanted, ""))
+        content = guidelines.content_of_version(here, wanted, dates.get(wanted, ""))
         if not content.digest:
             past = self._past(task).get(wanted)
             content = past[1] if past else content
         return self.judged(content, self.uncommitted(content))
 
-    def judged(self, content: Content, uncommitted: str) -> Verified:
+    def judged(self, content: guidelines.Content, uncommitted: str) -> Verified:
         """The work tree's record of the content, by who signed it and by who wrote the content."""
-        filed = record_in(self.project.snapshot, content)
-        return (
-            Verified(content=content, judged=filed)
-            if isinstance(filed, ApprovalStatus)
-            else self.of(filed, content, uncommitted)
-        )
+        filed = guidelines.record_in(self.project.snapshot, content)
+        if isinstance(filed, ApprovalStatus):
+            return Verified(content=content, judged=filed)
+        return self.of(filed, content, uncommitted)
 
-    def of(self, filed: FiledRecord, content: Content, uncommitted: str) -> Verified:
+    def of(self, filed: guidelines.FiledRecord, content: guidelines.Content, uncommitted: str) -> Verified:
         """A record of the content, by who signed it and by who wrote the content."""
         standing = self.past.standing(filed, content) if self.past else None
         judged = standing.judged if standing else filed.judged(content, self.trust, later=False)
         if not judged.approved:
             return Verified(content=content, judged=judged)
         ahead = datetime.fromisoformat(filed.approval.at) > datetime.fromisoformat(self.now) + _AHEAD
-        if (
-            problem := f"the approval has a date in the future: {filed.approval.at}"
-            if ahead
-            else content.digest and uncommitted
-        ):
+        early = f"the approval has a date in the future: {filed.approval.at}" if ahead else ""
+        if problem := early or (content.digest and uncommitted):
             return Verified(content=content, judged=held(problem))
         if standing is None:
             return Verified(content=content, judged=held("nothing is committed, so the author is unknown"))
@@ -192,38 +154,40 @@ class RecordJudge:
             return Verified(content=content, judged=judged, note=note)
         return self._by_another_person(content, filed.approval, standing)
 
-    def authors(self, content: Content, record: Approval) -> Authorship:
+    def authors(self, content: guidelines.Content, record: guidelines.Approval) -> guidelines.Authorship:
         """Who wrote the content, since the last approved version or, of the trust root, since the base."""
-        return authorship(self._changes(content), self.trust.people, record.addresses, ())
+        return guidelines.authorship(self._changes(content), self.trust.people, record.addresses, ())
 
-    def uncommitted(self, content: Content) -> str:
+    def uncommitted(self, content: guidelines.Content) -> str:
         """Why the content has no known author; empty where a commit holds it."""
         commit = self._past(content.task).get(content.version)
         known = commit is not None and commit[1].digest == content.digest
         return "" if known else "guideline or schema are not committed, so the author is unknown"
 
-    def _changes(self, content: Content) -> tuple[Commit, ...]:
+    def _changes(self, content: guidelines.Content) -> tuple[git.Commit, ...]:
         root, tip = self.project.root, self.past.tip if self.past else None
-        if content.task == TRUST:
-            return commits(root, "HEAD", since=tip, paths=TRUST_PATHS)
+        if content.task == guidelines.TRUST:
+            return git.commits(root, "HEAD", since=tip, paths=guidelines.TRUST_PATHS)
         approved = self.past.approved_digests(content) if self.past else {}
-        return changes_since_approved(root, content, self._past(content.task)[content.version][0], approved)
+        return guidelines.changes_since_approved(root, content, self._past(content.task)[content.version][0], approved)
 
-    def _past(self, task: str) -> dict[str, tuple[str, Content]]:
-        return versions_in_history(self.project.root, task, "HEAD") if self.past else {}
+    def _past(self, task: str) -> dict[str, tuple[str, guidelines.Content]]:
+        return guidelines.versions_in_history(self.project.root, task, "HEAD") if self.past else {}
 
-    def _by_another_person(self, content: Content, record: Approval, standing: RecordStatus) -> Verified:
+    def _by_another_person(
+        self, content: guidelines.Content, record: guidelines.Approval, standing: guidelines.RecordStatus
+    ) -> Verified:
         """Held where an approver is an author by any of the states, and where no state knows an author."""
         changes, status = self._changes(content), standing.judged
-        known = [authorship(changes, trust.people, record.addresses, ()) for trust in standing.trusts]
+        known = [guidelines.authorship(changes, trust.people, record.addresses, ()) for trust in standing.trusts]
         strangers = frozenset.intersection(*(one.strangers for one in known))
-        claim = Claim(by=status.by, way=status.way, approved_at=record.at)
+        claim = guidelines.Claim(by=status.by, way=status.way, approved_at=record.at)
         for trust, one in zip(standing.trusts, known, strict=True):
-            judged = judge_claims([claim], trust.people, replace(one, strangers=frozenset()))
+            judged = guidelines.judge_claims([claim], trust.people, replace(one, strangers=frozenset()))
             if not judged.approved:
                 return Verified(content=content, judged=judged, authors=one)
         authors = replace(known[0], strangers=strangers)
         if standing.merged and standing.first:
             return Verified(content=content, judged=status, authors=authors, note=authors.unknown)
-        judged = judge_claims([claim], standing.trusts[0].people, authors)
+        judged = guidelines.judge_claims([claim], standing.trusts[0].people, authors)
         return Verified(content=content, judged=judged, authors=authors)

@@ -223,7 +223,7 @@ MERGES = (
          make=_rebased(told=lambda old, _new: Told(pushes=[push(old, "ada-x")]))),
     Case(kind="rebase", name="pushed by force", outcome=OK,
          make=_rebased(told=lambda old, new: Told(pushes=[push(old, "ada-x"), push(new, "ada-x", before=old)]))),
-    Case(kind="rebase", name="by another", outcome=REFUSED, says="ben had a hand in it", make=_rebased(by="ben")),
+    Case(kind="rebase", name="by another", outcome=REFUSED, says="ben took part in it", make=_rebased(by="ben")),
     Case(kind="squash", name="of own commits", outcome=OK, make=_squashed(("ada", MORE))),
     Case(kind="squash", name="with another's votes", outcome=REFUSED, says=BENS_OWN, make=_squashed(("ada", MORE), ("ben", BEN_TURNED))),
     Case(kind="squash", name="with a lead's threshold", outcome=REFUSED, says=GATE, make=_squashed(("ada", MORE), ("noor", DRAFT))),

@@ -71,10 +71,10 @@ S = TypeVar("S", bound=Struct)
 class AnswerFault:
     """A fault of an answer: where in the label, at which field (empty: none), and whether the value is only missing."""
 
-    pointer: str
+    pointer: str = ""
     message: str
     fix: str
-    field: str
+    field: str = ""
     missing: bool = False
 
 
@@ -82,7 +82,7 @@ def decode(body: bytes, kind: type[S]) -> S:
     """The body of a request.
 
     Raises:
-        UnreadableError: it is not strict JSON, or not of that form.
+        RequestBodyError: it is not strict JSON, or not of that form.
     """
     try:
         return convert(parse_strict(body), kind)
@@ -92,11 +92,8 @@ def decode(body: bytes, kind: type[S]) -> S:
 
 def same_answer(record: "JsonObject | None", answer: Answer) -> bool:
     """Whether a record already has the answer."""
-    if record is None:
-        return False
-    return dump_value([record.get(key) for key in _CONTENT]) == dump_value(
-        [_content(answer).get(key) for key in _CONTENT]
-    )
+    said, content = record or {}, _content(answer)
+    return record is not None and all(dump_value(said.get(key)) == dump_value(content.get(key)) for key in _CONTENT)
 
 
 def make_record(
@@ -104,22 +101,19 @@ def make_record(
 ) -> JsonObject:
     """The record of an answer, with the seconds spent and the label suggested; the rest is as `new_record` says."""
     before = old or {}
-    record = new_record(context.seat, context.schema, before, {"item": item, **_content(answer)}, stamp)
+    record = new_record(context.assignment, context.schema, before, {"item": item, **_content(answer)}, stamp)
     spent = before.get("seconds")
     if seconds := round((float(spent) if isinstance(spent, int | float) else 0.0) + answer.seconds, 1):
         record["seconds"] = int(seconds) if seconds.is_integer() else seconds
-    if item in context.seat.suggested:
-        record["suggestion"] = {"by": context.seat.batch.prelabels, "shown": context.seat.suggested[item]}
+    if item in context.assignment.suggested:
+        record["suggestion"] = {"by": context.assignment.batch.prelabels, "shown": context.assignment.suggested[item]}
     return record
 
 
 def check_answer(
     context: SessionContext, answer: Answer, record: JsonObject, gallery: Gallery
 ) -> tuple[tuple[AnswerFault, ...], tuple[AnswerFault, ...]]:
-    """The faults of an answer, and for a valid one the probable slips.
-
-    The faults are those of the schema, else those that `assay check` would find.
-    """
+    """The faults of an answer (by the schema, else by `assay check`), and the probable slips of a valid one."""
     if (answer.label is UNSET) == (answer.skip is UNSET):
         return (_whole("an answer is either a label or a skip", "answer the fields, or skip the item"),), ()
     faults = []
@@ -134,13 +128,8 @@ def check_answer(
     if faults:
         return tuple(faults), ()
     versions = context.guideline.versions | {str(record["guideline"])}
-    invalid, doubts = judged_record(record, context.seat, context.schema, versions, context.roster, gallery)
+    invalid, doubts = judged_record(record, context.assignment, context.schema, versions, context.roster, gallery)
     return tuple(_of_the_answer(invalid)), tuple(_of_the_answer(doubts))
-
-
-def not_shown_fault(why: str) -> AnswerFault:
-    """The fault of a label for an item that cannot be shown."""
-    return _whole(f"this item cannot be shown, so it can only be skipped or flagged: {why}", "skip it, and say why")
 
 
 def _content(answer: Answer) -> JsonObject:
@@ -180,4 +169,4 @@ def _of_the_answer(faults: Iterable[Fault]) -> Iterator[AnswerFault]:
 
 
 def _whole(message: str, fix: str, pointer: str = "") -> AnswerFault:
-    return AnswerFault(pointer=pointer, message=message, fix=fix, field="")
+    return AnswerFault(pointer=pointer, message=message, fix=fix)

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
+from assay import labels
 from assay.annotator.page.answer import AnswerFault
 from assay.annotator.page.session_context import Progress, SessionContext, schema_digest
 from assay.core import JsonObject
@@ -15,18 +16,6 @@ from assay.errors import ConfigError, UsageError
 from assay.files import recover, writing
 from assay.git import checked_out
 from assay.guidelines import load_guideline, read_guideline
-from assay.labels import (
-    BatchAssignment,
-    MergedFile,
-    OwnFile,
-    clear_unfinished,
-    load_assignment,
-    plan_path,
-    read_own,
-    reopening,
-    reread_own,
-    write_own,
-)
 from assay.project import load_roster
 
 
@@ -40,15 +29,14 @@ class AnswerStore:
         AssayError: the file cannot be read.
     """
 
-    def __init__(self, root: Path, path: str, over: Callable[[OwnFile], MergedFile]) -> None:
+    def __init__(self, root: Path, path: str, over: Callable[[labels.OwnFile], labels.MergedFile]) -> None:
         self.root = root
         self._place = root / path
         self._over = over
         self._mine = Lock()
-
         with self.turn():
-            clear_unfinished(root, path)
-            self._known = (_stamp(self._place), over(read_own(root, path)).own)
+            labels.clear_unfinished(root, path)
+            self._known = (_stamp(self._place), over(labels.read_own(root, path)).own)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -67,7 +55,7 @@ class AnswerStore:
                 f"{error.filename or self.root}: {error.strerror}", fix="free disk space, or get write permission there"
             ) from error
 
-    def look(self) -> OwnFile:
+    def look(self) -> labels.OwnFile:
         """The current file; size and times show whether it has changed.
 
         Raises:
@@ -76,35 +64,32 @@ class AnswerStore:
         seen, own = self._known
         return own if seen and seen == _stamp(self._place) else self.read()
 
-    def read(self) -> OwnFile:
+    def read(self) -> labels.OwnFile:
         """The current file; its bytes show whether it has changed.
 
         Raises:
             AssayError: it cannot be read.
         """
         seen, (_, known) = _stamp(self._place), self._known
-        own = reread_own(self.root, known)
+        own = labels.reread_own(self.root, known)
         own = own if own is known else self._over(own).own
         self._known = (seen, own)
         return own
 
-    def write(self, own: OwnFile) -> OwnFile:
+    def write(self, own: labels.OwnFile) -> labels.OwnFile:
         """Writes the file atomically; only within a `turn`.
 
         Raises:
             OSError: the disk refuses; the old file is kept.
         """
-        written = write_own(self.root, own)
+        written = labels.write_own(self.root, own)
         self._known = (_stamp(self._place), written)
         return written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """The answer is on disk: the record and its tag (None and empty where it was withdrawn), and the progress.
-
-    `doubts` are the probable slips in its marks.
-    """
+    """The answer is on disk: record and tag (None and empty where withdrawn), progress, `doubts` (probable slips)."""
 
     tag: str
     record: "JsonObject | None"
@@ -152,7 +137,7 @@ class FreshnessCheck:
         self._branch = context.branch
         self._front = b""
         self._version = ""
-        self._seat = context.seat
+        self._assignment = context.assignment
         self._stamps = self._stamped()
 
     @property
@@ -177,17 +162,17 @@ class FreshnessCheck:
         """
         stamps = self._stamped()
         if stamps != self._stamps:
-            self._seat, self._stamps = self._seat_now(), stamps
-        seat, shown = self._seat, self._context.seat.data[item]
-        again = f"stop the page and start it again: assay annotate {seat.task} {seat.batch.name}"
-        if seat.batch.closed:
+            self._assignment, self._stamps = self._current_assignment(), stamps
+        assignment, shown = self._assignment, self._context.assignment.data[item]
+        again = f"stop the page and start it again: assay annotate {assignment.task} {assignment.batch.name}"
+        if assignment.batch.closed:
             raise ConfigError(
-                f"{seat.task}/{seat.batch.name} has been closed",
-                fix=f"`assay todo` shows what is open for you; {reopening(seat.task, seat.batch.name)}",
+                f"{assignment.task}/{assignment.batch.name} has been closed",
+                fix=f"`assay todo` shows what is open for you; {labels.reopening(assignment.task, assignment.batch.name)}",
             )
-        if item not in seat.data:
-            raise ConfigError(f"item {item!r} is no longer assigned to {seat.who}", fix=again)
-        if seat.data[item] != shown:
+        if item not in assignment.data:
+            raise ConfigError(f"item {item!r} is no longer assigned to {assignment.who}", fix=again)
+        if assignment.data[item] != shown:
             raise ConfigError(f"item {item!r} has changed since the page was opened", fix=again)
 
     def version(self) -> str:
@@ -196,11 +181,11 @@ class FreshnessCheck:
         Raises:
             ConfigError: the guideline cannot be read, or the schema has changed since the page was opened.
         """
-        project, task = self._context.project, self._context.seat.task
+        project, task = self._context.project, self._context.assignment.task
         if schema_digest(project, task) != self._context.schema_digest:
             raise ConfigError(
                 f"schemas/{task}.yaml has changed since the page was opened",
-                fix=f"stop the page and start it again: assay annotate {task} {self._context.seat.batch.name}",
+                fix=f"stop the page and start it again: assay annotate {task} {self._context.assignment.batch.name}",
             )
         front = read_guideline(project, task).front
         if front != self._front:
@@ -208,24 +193,25 @@ class FreshnessCheck:
             self._front = front
         return self._version
 
-    def _seat_now(self) -> BatchAssignment:
-        """The current assignment in the work tree."""
-        context, seat = self._context, self._context.seat
-        stated = f"labels/{seat.task}/{seat.batch.name}/batch.yaml"
+    def _current_assignment(self) -> labels.BatchAssignment:
+        context, assignment = self._context, self._context.assignment
+        stated = f"labels/{assignment.task}/{assignment.batch.name}/batch.yaml"
         if not (context.project.root / stated).is_file():
             raise ConfigError(f"{stated} is missing", fix="restore it (`git stash pop`), then try again")
         roster = load_roster(context.project)
-        if not roster.knows(seat.who):
-            raise ConfigError(f"{seat.who} is no longer in the roster", fix="ask the lead: `assay annotator add`")
-        versions = load_guideline(context.project, seat.task).versions
-        return load_assignment(context.project, context.schema, versions, roster, seat.batch.name, seat.who)
+        if not roster.knows(assignment.who):
+            raise ConfigError(f"{assignment.who} is no longer in the roster", fix="ask the lead: `assay annotator add`")
+        versions = load_guideline(context.project, assignment.task).versions
+        return labels.load_assignment(
+            context.project, context.schema, versions, roster, assignment.batch.name, assignment.who
+        )
 
     def _stamped(self) -> tuple[tuple[int, ...], ...]:
         """A signature of the batch, its plan, the pool and the roster entry, without reading them."""
-        root, seat = self._context.project.root, self._context.seat
-        pool = root / "labels" / "items" / self._context.project.task(seat.task).pool
-        names = (plan_path(seat.task, seat.batch.name), f"labels/annotators/{seat.who}.yaml")
-        beside = (root / seat.path).with_name("batch.yaml")
+        root, assignment = self._context.project.root, self._context.assignment
+        pool = root / "labels" / "items" / self._context.project.task(assignment.task).pool
+        names = (labels.plan_path(assignment.task, assignment.batch.name), f"labels/annotators/{assignment.who}.yaml")
+        beside = (root / assignment.path).with_name("batch.yaml")
         return tuple(map(_stamp, (beside, *(root / name for name in names), *sorted(pool.glob("*.jsonl")))))
 
 

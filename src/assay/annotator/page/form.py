@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from assay.annotator.page.item_view import KEYS, Node, image_named, nodes_of
 from assay.core import Field, Json, JsonObject, Scale, canonical_text, clip
-from assay.guidelines import GuidelineHtml, Section
+from assay.guidelines import GuidelineHtml
 from assay.project import TaskSchema, listed_values, resolved, types_of
 
 _RATED = 10
@@ -99,23 +99,21 @@ def form_of(schema: TaskSchema, guide: GuidelineHtml, sample: JsonObject) -> tup
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    """Makes one field of the form."""
-
     schema: TaskSchema
     guide: GuidelineHtml
     sample: JsonObject
     of: Field
 
     def field(self) -> FormField:
-        """The field of the form."""
         part = self.property
         title = _text(part, "title") or self.of.name
-        about = self.guide.section_of_field(self._names(title))
+        about = self.guide.section_of_field((self.of.name, title))
         element = resolved(self.schema.label.schema, part.get("items"))
         widget = self._widget(part)
         whole = widget is Widget.NUMBER and set(types_of(part)) - {"null"} == {"integer"}
         placed = self._placed(element, title) if widget in {Widget.SPANS, Widget.BOXES} else {}
         listed = {**part, **element} if self.of.scale in _OF_MEMBERS else part
+        values = self.of.values or listed_values(element) or ()
         return FormField(
             name=self.of.name,
             title=title,
@@ -124,22 +122,18 @@ class _Maker:
             required=self.of.required,
             anchor=about.anchor if about else "",
             **{
-                "values": self._values(self._listed(element), listed, title) if widget in _CHOSEN else (),
+                "values": self._values(values, listed, title) if widget in _CHOSEN else (),
                 "minimum": _bound(part, "minimum", "exclusiveMinimum", 1 if whole else 0),
                 "maximum": _bound(part, "maximum", "exclusiveMaximum", -1 if whole else 0),
                 "whole": whole,
                 "max_length": part.get("maxLength"),
-                "multiline": widget is Widget.TEXT and self._is_long(part),
+                "multiline": widget is Widget.TEXT
+                and self.of.scale is not Scale.TREE
+                and int(part.get("maxLength", _ONE_LINE + 1)) > _ONE_LINE,
                 **placed,
                 **self._made(widget, part, element),
             },
         )
-
-    def _is_long(self, part: dict[str, Any]) -> bool:
-        return self.of.scale is not Scale.TREE and int(part.get("maxLength", _ONE_LINE + 1)) > _ONE_LINE
-
-    def _listed(self, element: dict[str, Any]) -> tuple[Json, ...]:
-        return self.of.values or listed_values(element) or ()
 
     def _made(self, widget: Widget, part: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
         """Further attributes of a field with members, or of a tree."""
@@ -158,12 +152,8 @@ class _Maker:
 
     @property
     def property(self) -> dict[str, Any]:
-        """The field's property in the schema."""
         properties = cast("JsonObject", self.schema.label.schema["properties"])
         return resolved(self.schema.label.schema, properties[self.of.name])
-
-    def _names(self, title: str) -> tuple[str, str]:
-        return (self.of.name, title)
 
     def _widget(self, part: dict[str, Any]) -> Widget:
         kinds = set(types_of(part)) - {"null"}
@@ -246,24 +236,19 @@ class _Maker:
     def _value(self, value: Json, titles: Mapping[str, str], key: str, title: str) -> Value:
         stored = canonical_text(value) if not isinstance(value, str) else value
         text = titles.get(canonical_text(value)) or _WORDS.get(stored if not isinstance(value, str) else "", stored)
-        section = self.guide.section_of_value(self._names(title), (stored, text))
+        section = self.guide.section_of_value((self.of.name, title), (stored, text))
         return Value(
             value=value,
             text=text,
             key=key,
             anchor=section.anchor if section else "",
-            tip=tip_of(section) if section else "",
+            tip=clip(section.text.partition("\n\n")[0], _TIP) if section else "",
         )
 
 
 _CHOSEN = {Widget.CHOICE, Widget.CHOICES, Widget.RATING, Widget.TREE, Widget.ORDER, Widget.SEQUENCE}
 _OF_MEMBERS = {Scale.SET, Scale.RANKING, Scale.SEQUENCE, Scale.TREE}
 _WORDS = {"true": "yes", "false": "no", "null": "none"}
-
-
-def tip_of(section: Section) -> str:
-    """The first lines of a section as text."""
-    return clip(section.text.partition("\n\n")[0], _TIP)
 
 
 def _typed(kinds: set[str]) -> Widget:

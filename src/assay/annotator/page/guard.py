@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
@@ -46,20 +47,12 @@ class Secrets:
         return frozenset({f"127.0.0.1:{self.port}", f"localhost:{self.port}"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """Why a request is refused."""
-
-    status: int
-    error: str
-    fix: str
+_Refusal: TypeAlias = tuple[int, str, str]
+"""The status of a refused request, the error and the fix."""
 
 
 class Guard:
-    """Passes a request on to `app` or refuses it, and sets the headers of every response.
-
-    `touched` is called for each accepted request.
-    """
+    """Passes a request on to `app`, after calling `touched`, or refuses it; sets the headers of every response."""
 
     def __init__(self, app: ASGIApp, keys: Secrets, touched: Callable[[], None]) -> None:
         self._app = app
@@ -73,9 +66,9 @@ class Guard:
         refusal = self._refusal(scope)
         body = None if refusal else await _body(scope, receive)
         if body is None:
-            turned = refusal or _TOO_LONG
-            content = orjson.dumps({"error": turned.error, "fix": turned.fix})
-            await Response(content, turned.status, media_type="application/json")(scope, receive, reply)
+            status, error, fix = refusal or _TOO_LONG
+            content = orjson.dumps({"error": error, "fix": fix})
+            await Response(content, status, media_type="application/json")(scope, receive, reply)
             return
         waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -142,8 +135,8 @@ def _with_headers(send: Send, path: str) -> Send:
 
 
 _OWN = "use the address that `assay annotate` printed"
-_HOST = _Refusal(421, "unknown host name for this server", _OWN)
-_ORIGIN = _Refusal(403, "only the page itself may send this request", _OWN)
-_COOKIE = _Refusal(401, "this browser has not opened the page", _OWN)
-_TYPE = _Refusal(415, "only application/json is accepted", "send JSON")
-_TOO_LONG = _Refusal(413, "the request is larger than 1 MiB", "shorten the answer")
+_HOST = (421, "unknown host name for this server", _OWN)
+_ORIGIN = (403, "only the page itself may send this request", _OWN)
+_COOKIE = (401, "this browser has not opened the page", _OWN)
+_TYPE = (415, "only application/json is accepted", "send JSON")
+_TOO_LONG = (413, "the request is larger than 1 MiB", "shorten the answer")

@@ -10,22 +10,10 @@ from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import quote
 
+from assay import files
 from assay.agreement import path_of
 from assay.core import Json, JsonObject, Scale, clip
 from assay.errors import UsageError
-from assay.files import (
-    CONVERTED,
-    file_size,
-    inside,
-    is_address,
-    is_below,
-    is_unsized,
-    media_kind,
-    media_type,
-    not_shown,
-    pointer_of,
-    read_part,
-)
 from assay.project import TaskSchema, resolved
 
 KEYS = "1234567890qwertzyoxcvdl"
@@ -86,23 +74,18 @@ class MediaFile:
 
     def part(self, start: int, length: int) -> bytes:
         """At most `length` bytes from `start` on."""
-        return read_part(self.path, start, length)
+        return files.read_part(self.path, start, length)
 
     def parts(self, start: int, stop: int) -> Iterator[bytes]:
         """Its bytes from `start` up to `stop`, piece by piece; fewer where the file shrinks meanwhile."""
-        while start < stop and (part := read_part(self.path, start, min(_CHUNK, stop - start))):
+        while start < stop and (part := files.read_part(self.path, start, min(_CHUNK, stop - start))):
             start += len(part)
             yield part
 
 
 def image_named(value: Json) -> bool:
     """Whether a value of an item's data names an image."""
-    return isinstance(value, str) and media_kind(value) == "image"
-
-
-def media_url(name: str) -> str:
-    """The address under which the page asks for a file that an item names."""
-    return f"/media/{quote(name.removeprefix('media/'))}"
+    return isinstance(value, str) and files.media_kind(value) == "image"
 
 
 def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
@@ -110,12 +93,12 @@ def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
 
     Only regular files of known types below the pool's `media/` may be, and no symbolic link is followed.
     """
-    kind = media_type(name)
-    if not kind or not is_below(name):
+    kind = files.media_type(name)
+    if not kind or not files.is_below(name):
         return None
     try:
-        path = inside(root, f"labels/items/{pool}/media/{name}")
-        size = file_size(path)
+        path = files.inside(root, f"labels/items/{pool}/media/{name}")
+        size = files.file_size(path)
     except UsageError:
         return None
     except OSError as error:
@@ -126,8 +109,6 @@ def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
 
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ENAMETOOLONG, errno.EACCES}
-
-
 _NAMED = 200
 _HEAD = 4096
 
@@ -139,12 +120,12 @@ def unshown(root: Path, pool: str, value: str, kind: str, *, marked: bool) -> st
     have a size.
     """
     name = value.removeprefix("media/")
-    if is_address(value):
+    if files.is_address(value):
         return "not a file of the pool, and the page loads nothing from elsewhere; it belongs below `media/`"
-    if not is_below(name):
+    if not files.is_below(name):
         return "not the name of a file below `media/`; the lead corrects the item"
-    if what := not_shown(name, kind):
-        return f"a browser does not show {what} here; the lead converts it to {CONVERTED[kind]}"
+    if what := files.not_shown(name, kind):
+        return f"a browser does not show {what} here; the lead converts it to {files.CONVERTED[kind]}"
     return _unshown_file(root, pool, name, marked=marked)
 
 
@@ -154,22 +135,17 @@ def _unshown_file(root: Path, pool: str, name: str, *, marked: bool) -> str:
         return _absent(root, f"labels/items/{pool}/media/{name}")
     if not file.size:
         return "the file is empty; the lead or `dvc pull` provides it"
-    if pointer := pointer_of(file.part(0, _HEAD)):
+    if pointer := files.pointer_of(file.part(0, _HEAD)):
         return f"only a {pointer[0]} pointer is here; `{pointer[1]}` fetches the file"
-    if marked and is_unsized(file):
+    if marked and files.is_unsized(file):
         return "this SVG has no width and height, so that pixels in it cannot be counted; the lead adds them"
     return ""
-
-
-def shortened(value: str) -> str:
-    """A value, shortened for a message."""
-    return clip(value, _NAMED)
 
 
 def _absent(root: Path, path: str) -> str:
     like, place = "", root / path
     try:
-        status = inside(root, path).lstat()
+        status = files.inside(root, path).lstat()
     except UsageError:
         return "a symbolic link, which is not followed; the lead replaces it with the file"
     except FileNotFoundError:
@@ -221,13 +197,12 @@ class Showing:
         if pair is None or not set(pair) <= set(keys):
             return [self._part(name, data) for name in keys]
         place = min(keys.index(name) for name in pair)
-        rest = [name for name in keys if name not in pair]
-        shown = [self._part(name, data) for name in rest]
-        return [*shown[:place], *self._sides(pair[::-1] if swap else pair, data), *shown[place:]]
-
-    def _sides(self, pair: tuple[str, ...], data: JsonObject) -> Iterator[JsonObject]:
-        for side, name in zip(_SIDES, pair, strict=True):
-            yield {**self._part(name, data), "title": side.capitalize(), "side": side, "name": name}
+        shown = [self._part(name, data) for name in keys if name not in pair]
+        sides: list[JsonObject] = [
+            {**self._part(name, data), "title": side.capitalize(), "side": side, "name": name}
+            for side, name in zip(_SIDES, pair[::-1] if swap else pair, strict=True)
+        ]
+        return [*shown[:place], *sides, *shown[place:]]
 
     def _part(self, name: str, data: JsonObject) -> JsonObject:
         stated, value = self._stated.get(name, {}), data.get(name)
@@ -247,9 +222,9 @@ class Showing:
         if name not in self._needed:
             return ""
         if value is None:
-            return f"this item has no `{shortened(name)}`"
+            return f"this item has no `{clip(name, _NAMED)}`"
         unfit = name in self._images or (name in self._tokens and not (isinstance(value, str) or _all_words(value)))
-        return f"`{shortened(name)}` cannot be marked" if unfit else ""
+        return f"`{clip(name, _NAMED)}` cannot be marked" if unfit else ""
 
     def _media(self, name: str, value: str) -> str:
         """The media kind of a value; empty for text."""
@@ -258,11 +233,12 @@ class Showing:
             return stated
         if name in self._images:
             return "image"
-        return media_kind(value) if value.startswith("media/") else ""
+        return files.media_kind(value) if value.startswith("media/") else ""
 
     def _file(self, name: str, value: str, kind: str) -> JsonObject:
         why = unshown(self._root, self._pool, value, kind, marked=name in self._images)
-        return {"url": media_url(value), **({"note": f"{shortened(value)}: {why}"} if why else {})}
+        url = f"/media/{quote(value.removeprefix('media/'))}"
+        return {"url": url, **({"note": f"{clip(value, _NAMED)}: {why}"} if why else {})}
 
     def _ordered(self, value: Json, part: JsonObject) -> Json:
         """A value with the keys of its objects in the order of the schema."""

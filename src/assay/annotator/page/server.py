@@ -24,16 +24,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from assay.annotator.page.answer import (
-    Answer,
-    AnswerFault,
-    Branch,
-    GuidelineSuggestion,
-    RequestBodyError,
-    Token,
-    Withdrawal,
-    decode,
-)
+from assay.annotator.page import answer as answers
 from assay.annotator.page.answer_store import ChangedElsewhere, Faulty, OtherBranch, Saved, SaveOutcome
 from assay.annotator.page.guard import Guard, Secrets
 from assay.annotator.page.item_view import find_media
@@ -94,15 +85,10 @@ def media_response(root: Path, pool: str, request: Request) -> Response:
         stop = min(int(last) + 1, file.size) if first and last else file.size
         if start >= stop:
             raise HTTPException(416, "the file is shorter", headers={"Content-Range": f"bytes */{file.size}"})
-    headers = {
-        "Accept-Ranges": "bytes",
-        "Content-Length": str(stop - start),
-        "Content-Disposition": "attachment",
-    }
-    partial = (start, stop) != (0, file.size)
-    if partial:
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(stop - start), "Content-Disposition": "attachment"}
+    status = 200 if (start, stop) == (0, file.size) else 206
+    if status == 206:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
-    status = 206 if partial else 200
     return StreamingResponse(file.parts(start, stop), status, headers=headers, media_type=file.type)
 
 
@@ -129,7 +115,7 @@ class Routes:
 
     async def session(self, request: Request) -> Response:
         """The cookie, in exchange for the token."""
-        token = decode(await request.body(), Token).token
+        token = answers.decode(await request.body(), answers.Token).token
         if not hmac.compare_digest(token.encode(), self._keys.token.encode()):
             raise HTTPException(403, "this address is no longer valid")
         reply = Response(status_code=204)
@@ -148,12 +134,12 @@ class Routes:
 
     async def answer(self, request: Request) -> Response:
         """Saves an answer."""
-        answer = decode(await request.body(), Answer)
+        answer = answers.decode(await request.body(), answers.Answer)
         return _outcome(await run_in_threadpool(self._session.answer, self._place(request), answer))
 
     async def withdraw(self, request: Request) -> Response:
         """Takes an answer back."""
-        seen = decode(await request.body(), Withdrawal)
+        seen = answers.decode(await request.body(), answers.Withdrawal)
         return _outcome(await run_in_threadpool(self._session.withdraw, self._place(request), seen))
 
     async def progress(self, _request: Request) -> Response:
@@ -163,12 +149,14 @@ class Routes:
 
     async def branch(self, request: Request) -> Response:
         """Continues on another branch."""
-        elsewhere = self._session.accept_branch(decode(await request.body(), Branch).branch)
+        elsewhere = self._session.accept_branch(answers.decode(await request.body(), answers.Branch).branch)
         return _outcome(elsewhere) if elsewhere else Response(status_code=204)
 
     async def propose(self, request: Request) -> Response:
         """Saves a suggested change to the guideline."""
-        await run_in_threadpool(self._session.propose, decode(await request.body(), GuidelineSuggestion))
+        await run_in_threadpool(
+            self._session.propose, answers.decode(await request.body(), answers.GuidelineSuggestion)
+        )
         return Response(status_code=204)
 
     async def alive(self, _request: Request) -> Response:
@@ -210,7 +198,7 @@ def make_app(session: Session, keys: Secrets, stop: Callable[[], None]) -> Starl
             Route("/media/{path:path}", to.media),
             Route("/static/{name}", static_response),
         ],
-        exception_handlers=dict.fromkeys((HTTPException, RequestBodyError, AssayError, Exception), _failed),
+        exception_handlers=dict.fromkeys((HTTPException, answers.RequestBodyError, AssayError, Exception), _failed),
     )
     app.router.redirect_slashes = False
     return app
@@ -242,8 +230,8 @@ def _failed(_request: Request, error: Exception) -> Response:
             reply = _json({"error": error.detail, "fix": "load the page again"}, error.status_code)
             reply.headers.update(error.headers or {})
             return reply
-        case RequestBodyError():
-            fault = msgspec.to_builtins(AnswerFault(pointer="", message=error.message, fix=error.fix, field=""))
+        case answers.RequestBodyError():
+            fault = msgspec.to_builtins(answers.AnswerFault(message=error.message, fix=error.fix))
             return _json({"error": error.message, "fix": error.fix, "faults": [fault]}, 422)
         case AssayError():
             return _json({"error": error.message, "fault": error.message, "fix": error.fix}, 423)
@@ -315,7 +303,7 @@ async def _serve(session: Session, listener: Listener, idle: float) -> None:
             timeout_graceful_shutdown=_GRACE,
         )
     )
-    watch.on_end(server.end)
+    watch.end = server.end
     await server.serve(sockets=[listener.socket])
 
 
@@ -325,21 +313,15 @@ class _Watch:
     def __init__(self, loop: asyncio.AbstractEventLoop, idle: float) -> None:
         self._loop = loop
         self._idle = idle
-        self._end: Callable[[], None] = lambda: None
+        self.end: Callable[[], None] = lambda: None
         self._alarm = loop.call_later(idle, self.stop)
 
-    def on_end(self, end: Callable[[], None]) -> None:
-        """Sets what stops the server."""
-        self._end = end
-
     def touch(self) -> None:
-        """Notes a request."""
         self._alarm.cancel()
         self._alarm = self._loop.call_later(self._idle, self.stop)
 
     def stop(self) -> None:
-        """Ends the server."""
-        self._end()
+        self.end()
 
 
 class _Server(uvicorn.Server):

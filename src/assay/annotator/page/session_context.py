@@ -3,34 +3,26 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import TypeAlias
 
 import orjson
 
+from assay import labels
 from assay.annotator.page.form import FormField
 from assay.core import JsonObject, Purpose, canonical_text, canonical_value, is_missing
 from assay.errors import AssayError, UsageError
 from assay.files import digest_bytes, inside, read_bytes
 from assay.git import checked_out, default_branch
 from assay.guidelines import Guideline, GuidelineHtml, guideline_body, guideline_html, load_guideline
-from assay.labels import (
-    NOTHING_UNMERGED,
-    BatchAssignment,
-    OwnFile,
-    Unmerged,
-    load_assignment,
-    load_batches,
-    read_own,
-    reopening,
-)
 from assay.project import Project, Roster, TaskSchema, load_roster, load_schema
 
 
 def feedback_on(
-    record: "JsonObject | None", seat: BatchAssignment, schema: TaskSchema, form: tuple[FormField, ...]
+    record: "JsonObject | None", assignment: labels.BatchAssignment, schema: TaskSchema, form: tuple[FormField, ...]
 ) -> "JsonObject | None":
     """An answer compared with the expert's, by field; None where either is missing."""
     item = "" if record is None else str(record["item"])
-    label, gold = (record or {}).get("label"), seat.gold.get(item)
+    label, gold = (record or {}).get("label"), assignment.gold.get(item)
     if not isinstance(label, dict) or gold is None:
         return None
     questions, fields = {question.name: question for question in form}, list[JsonObject]()
@@ -50,12 +42,12 @@ def feedback_on(
                 }
             )
     feedback: JsonObject = {"right": all(field["right"] for field in fields), "fields": [*fields]}
-    return {**feedback, "why": seat.whys[item]} if item in seat.whys else feedback
+    return {**feedback, "why": assignment.whys[item]} if item in assignment.whys else feedback
 
 
-def is_locked(record: "JsonObject | None", seat: BatchAssignment) -> bool:
+def is_locked(record: "JsonObject | None", assignment: labels.BatchAssignment) -> bool:
     """Whether an answer is final: one in a qualification batch, after its feedback."""
-    return seat.batch.purpose is Purpose.QUALIFY and record is not None and "label" in record
+    return assignment.batch.purpose is Purpose.QUALIFY and record is not None and "label" in record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,31 +68,26 @@ class Progress:
         return len(self.states)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """The progress of one record."""
-
-    line: bytes
-    state: str
-    seconds: float | None
+_Mark: TypeAlias = tuple[bytes, str, float | None]
+"""The line of a record, its state (a character of `Progress.states`), and its seconds."""
 
 
 class ProgressCounter:
     """Counts the progress of an assignment; each record is parsed once."""
 
-    def __init__(self, seat: BatchAssignment) -> None:
-        self._seat = seat
+    def __init__(self, assignment: labels.BatchAssignment) -> None:
+        self._assignment = assignment
         self._marks: dict[str, _Mark] = {}
 
-    def progress(self, own: OwnFile) -> Progress:
+    def progress(self, own: labels.OwnFile) -> Progress:
         """The progress in the annotator's file."""
-        load = self._seat.workload(own)
-        marks = [self._mark(item, own.lines) for item in self._seat.items]
+        load = self._assignment.workload(own)
+        marks = [self._mark(item, own.lines) for item in self._assignment.items]
         states = "".join(
-            "r" if item in load.returned else mark.state if mark else "."
-            for item, mark in zip(self._seat.items, marks, strict=True)
+            "r" if item in load.returned else mark[1] if mark else "."
+            for item, mark in zip(self._assignment.items, marks, strict=True)
         )
-        times = [mark.seconds for mark in marks if mark and mark.seconds is not None]
+        times = [mark[2] for mark in marks if mark and mark[2] is not None]
         pace = round(median(times), 1) if times else None
         left = len(load.left)
         return Progress(
@@ -115,10 +102,10 @@ class ProgressCounter:
         if line is None:
             return None
         known = self._marks.get(item)
-        if known is None or known.line != line:
+        if known is None or known[0] != line:
             record = orjson.loads(line)
             state = "s" if "skip" in record else "f" if record.get("flags") else "x"
-            known = self._marks[item] = _Mark(line, state, record.get("seconds"))
+            known = self._marks[item] = (line, state, record.get("seconds"))
         return known
 
 
@@ -132,14 +119,14 @@ class SessionContext:
     guideline: Guideline
     guide: GuidelineHtml
     roster: Roster
-    seat: BatchAssignment
-    unmerged: Unmerged
+    assignment: labels.BatchAssignment
+    unmerged: labels.Unmerged
     branch: str
     on_default_branch: bool
 
 
 def load_session_context(
-    project: Project, task: str, who: str, batch: str | None = None, unmerged: Unmerged = NOTHING_UNMERGED
+    project: Project, task: str, who: str, batch: str | None = None, unmerged: labels.Unmerged = labels.NOTHING_UNMERGED
 ) -> SessionContext:
     """The context of a session in a batch; without a name, in the only open one with items left for `who`.
 
@@ -164,10 +151,10 @@ def load_session_context(
             fix=f"name one: assay annotate {task} {waiting[0]}",
         )
     name = waiting[0]
-    seat = load_assignment(project, schema, guideline.versions, roster, name, who, unmerged=unmerged)
-    if seat.batch.closed:
+    assignment = labels.load_assignment(project, schema, guideline.versions, roster, name, who, unmerged=unmerged)
+    if assignment.batch.closed:
         raise UsageError(
-            f"{task}/{name} is closed", fix=f"`assay todo` shows what is open for you; {reopening(task, name)}"
+            f"{task}/{name} is closed", fix=f"`assay todo` shows what is open for you; {labels.reopening(task, name)}"
         )
     branch = checked_out(project.root)
     return SessionContext(
@@ -177,7 +164,7 @@ def load_session_context(
         guideline=guideline,
         guide=guideline_html(guideline_body(project, task).text),
         roster=roster,
-        seat=seat,
+        assignment=assignment,
         unmerged=unmerged,
         branch=branch,
         on_default_branch=bool(branch) and branch == default_branch(project.root),
@@ -186,7 +173,7 @@ def load_session_context(
 
 def with_current_guideline(context: SessionContext) -> SessionContext:
     """The context with the current guideline; with the earlier one where it cannot be read."""
-    project, task = context.project, context.seat.task
+    project, task = context.project, context.assignment.task
     try:
         guideline, body = load_guideline(project, task), guideline_body(project, task)
     except AssayError:
@@ -203,15 +190,19 @@ def schema_digest(project: Project, task: str) -> str:
 
 
 def _waiting(
-    project: Project, schema: TaskSchema, guideline: Guideline, roster: Roster, who: str, unmerged: Unmerged
+    project: Project, schema: TaskSchema, guideline: Guideline, roster: Roster, who: str, unmerged: labels.Unmerged
 ) -> Iterator[str]:
     """The open batches with items left for `who`."""
-    for batch in load_batches(project, schema.task, guideline.versions, roster):
+    for batch in labels.load_batches(project, schema.task, guideline.versions, roster):
         if batch.closed:
             continue
         try:
-            seat = load_assignment(project, schema, guideline.versions, roster, batch.name, who, unmerged=unmerged)
+            assignment = labels.load_assignment(
+                project, schema, guideline.versions, roster, batch.name, who, unmerged=unmerged
+            )
         except UsageError:
             continue
-        if seat.workload(unmerged.over(read_own(project.root, seat.path), seat.items).own).left:
+        if assignment.workload(
+            unmerged.over(labels.read_own(project.root, assignment.path), assignment.items).own
+        ).left:
             yield batch.name

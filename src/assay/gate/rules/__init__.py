@@ -22,18 +22,8 @@ from assay.core import (
     SupportParameters,
     UnresolvedParameters,
 )
+from assay.gate.rules import labels
 from assay.gate.rules.agreement import judge_agreement
-from assay.gate.rules.labels import (
-    judge_approved,
-    judge_coverage,
-    judge_examples,
-    judge_gold,
-    judge_guideline,
-    judge_outdated,
-    judge_schema,
-    judge_support,
-    judge_unresolved,
-)
 from assay.gate.target import TaskEvidence, judged
 
 
@@ -54,16 +44,16 @@ def _kind(
 
 KINDS: Mapping[str, RuleKind[Any]] = dict(
     (
-        _kind("schema", SchemaParameters, judge_schema),
-        _kind("guideline", GuidelineParameters, judge_guideline),
-        _kind("examples", ExamplesParameters, judge_examples),
-        _kind("approved", ApprovedParameters, judge_approved),
+        _kind("schema", SchemaParameters, labels.judge_schema),
+        _kind("guideline", GuidelineParameters, labels.judge_guideline),
+        _kind("examples", ExamplesParameters, labels.judge_examples),
+        _kind("approved", ApprovedParameters, labels.judge_approved),
         _kind("agreement", AgreementParameters, judge_agreement),
-        _kind("coverage", CoverageParameters, judge_coverage),
-        _kind("gold", GoldParameters, judge_gold),
-        _kind("unresolved", UnresolvedParameters, judge_unresolved),
-        _kind("support", SupportParameters, judge_support),
-        _kind("outdated", OutdatedParameters, judge_outdated),
+        _kind("coverage", CoverageParameters, labels.judge_coverage),
+        _kind("gold", GoldParameters, labels.judge_gold),
+        _kind("unresolved", UnresolvedParameters, labels.judge_unresolved),
+        _kind("support", SupportParameters, labels.judge_support),
+        _kind("outdated", OutdatedParameters, labels.judge_outdated),
     )
 )
 """Every kind of rule, by its name in the checks file."""

@@ -14,29 +14,8 @@ from assay.core import (
     RuleSpec,
     Undefined,
 )
+from assay.gate import target
 from assay.gate.rules.slices import flat_keys, judge_slices, reaches_bound, would_decide
-from assay.gate.target import (
-    FEWEST_UNITS,
-    NO_PAIRABLE_UNITS,
-    NO_VARIATION,
-    OVERALL,
-    REASONS,
-    SliceRows,
-    Target,
-    TaskEvidence,
-    basis,
-    compare_with_bound,
-    defined,
-    flat,
-    format_count,
-    format_interval,
-    format_number,
-    judged,
-    key_among,
-    misread,
-    suggestion,
-    target_of,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +24,13 @@ class _Figure:
 
     coefficient: Coefficient
     units: int
-    flat: bool
+    same: bool
     groups: int | None = None
     fix: str = ""
     rows: tuple[BreakdownRow, ...] = ()
 
 
-def judge_agreement(spec: RuleSpec[AgreementParameters], evidence: TaskEvidence) -> RuleResult:
+def judge_agreement(spec: RuleSpec[AgreementParameters], evidence: target.TaskEvidence) -> RuleResult:
     """Compares the interval (`test: low`) or the coefficient itself (`test: value`) with the bound.
 
     `test: low`: `pass` where the interval is above the bound, `fail` where it is below. `insufficient` where it includes
@@ -62,30 +41,34 @@ def judge_agreement(spec: RuleSpec[AgreementParameters], evidence: TaskEvidence)
         ConfigError: the task has no such field, the field no such coefficient, or there is no such breakdown.
     """
     measured = evidence.agreement.measured
-    target = target_of(spec, measured)
-    field = measured[target.field]
-    slices = evidence.slices.get(spec.subject, SliceRows())
+    about = target.target_of(spec, measured)
+    field = measured[about.field]
+    slices = evidence.slices.get(spec.subject, target.SliceRows())
     name = spec.parameters.coefficient
     of_field = tuple(one for one in COEFFICIENT_NAMES if field.coefficient(one) is not None)
-    known = of_field if target.breakdown == OVERALL else slices.coefficients
+    known = of_field if about.breakdown == target.OVERALL else slices.coefficients
     if known and name not in known:
-        where = f", whose scale is {field.scale}," if target.breakdown == OVERALL else f" by {target.breakdown}"
-        raise misread(
+        where = f", whose scale is {field.scale}," if about.breakdown == target.OVERALL else f" by {about.breakdown}"
+        raise target.misread(
             spec,
-            f"{name} of {target.field}{where} is not measured",
-            f"{suggestion(name, known)}measured are {', '.join(known)}",
+            f"{name} of {about.field}{where} is not measured",
+            f"{target.suggestion(name, known)}measured are {', '.join(known)}",
         )
-    if target.sliced:
-        return judge_slices(spec, target, field, slices.rows)
+    if about.sliced:
+        return judge_slices(spec, about, field, slices.rows)
     least = spec.parameters.at_least
     if least is None:
-        raise misread(spec, "no bound is stated", "write at_least: and a number")
-    whole = target.breakdown == OVERALL
-    figure = _whole(spec, field, slices.rows) if whole else _one_value(spec, target, field, slices.rows)
+        raise target.misread(spec, "no bound is stated", "write at_least: and a number")
+    whole = about.breakdown == target.OVERALL
+    figure = _whole(spec, field, slices.rows) if whole else _one_value(spec, about, field, slices.rows)
     found, outcome = figure.coefficient, Outcome.INSUFFICIENT
-    if found.value is not None and not figure.flat and figure.units >= max(spec.parameters.min_units, FEWEST_UNITS):
-        outcome = compare_with_bound(found.value, (found.low, found.high), least, test=spec.parameters.test)
-    return judged(
+    if (
+        found.value is not None
+        and not figure.same
+        and figure.units >= max(spec.parameters.min_units, target.FEWEST_UNITS)
+    ):
+        outcome = target.compare_with_bound(found.value, (found.low, found.high), least, test=spec.parameters.test)
+    return target.judged(
         spec,
         outcome,
         f"{_measured(spec, figure, least)}; {_asked(spec, figure, least, outcome)}",
@@ -101,50 +84,49 @@ def _whole(spec: RuleSpec[AgreementParameters], field: FieldAgreement, rows: tup
     return _Figure(
         coefficient=coefficient or Coefficient(value=None, reason=Undefined.SCALE_NOT_MEASURED.value),
         units=field.units,
-        flat=flat(field),
+        same=target.flat(field),
         groups=field.groups,
         rows=tuple(row for row in rows if row.coefficient == name),
     )
 
 
 def _one_value(
-    spec: RuleSpec[AgreementParameters], target: Target, field: FieldAgreement, rows: tuple[BreakdownRow, ...]
+    spec: RuleSpec[AgreementParameters], about: target.Target, field: FieldAgreement, rows: tuple[BreakdownRow, ...]
 ) -> _Figure:
-    """The row of one value against the rest."""
-    name, stated = spec.parameters.coefficient, str(target.key)
-    key = key_among(stated, {row.key for row in rows})
+    name, stated = spec.parameters.coefficient, str(about.key)
+    key = target.key_among(stated, {row.key for row in rows})
     row = next((row for row in rows if row.key == key and row.coefficient == name), None)
     if row is None:
-        fix = suggestion(stated, {row.key for row in rows}).strip()
+        fix = target.suggestion(stated, {row.key for row in rows}).strip()
         absent = Coefficient(value=None, reason=Undefined.NOT_GIVEN.value)
-        return _Figure(coefficient=absent, units=field.units, flat=False, fix=fix)
+        return _Figure(coefficient=absent, units=field.units, same=False, fix=fix)
     same = key in flat_keys(field, rows)
-    reason = NO_VARIATION if same else None if row.units else NO_PAIRABLE_UNITS
-    value = row.value if defined(row.value) else None
+    reason = target.NO_VARIATION if same else None if row.units else target.NO_PAIRABLE_UNITS
+    value = row.value if target.defined(row.value) else None
     found = Coefficient(value=value, low=row.low, high=row.high, reason=reason)
-    return _Figure(coefficient=found, units=row.units, flat=same, groups=row.groups, rows=(row,))
+    return _Figure(coefficient=found, units=row.units, same=same, groups=row.groups, rows=(row,))
 
 
 def _measured(spec: RuleSpec[AgreementParameters], figure: _Figure, least: float) -> str:
     coefficient = figure.coefficient
-    name, units = f"{spec.parameters.coefficient} of {spec.subject}", basis(figure.units, figure.groups)
+    name, units = f"{spec.parameters.coefficient} of {spec.subject}", target.basis(figure.units, figure.groups)
     if coefficient.value is None:
         reason = coefficient.reason or "no reason was given"
         fix = f" ({figure.fix})" if figure.fix else ""
-        return f"{name} is undefined on {units}: {REASONS.get(reason, reason)}{fix}"
-    ends = format_interval(coefficient.low, coefficient.high, bound=least)
-    return f"{name} is {format_number(coefficient.value, bound=least)}{ends} on {units}"
+        return f"{name} is undefined on {units}: {target.REASONS.get(reason, reason)}{fix}"
+    ends = target.format_interval(coefficient.low, coefficient.high, bound=least)
+    return f"{name} is {target.format_number(coefficient.value, bound=least)}{ends} on {units}"
 
 
 def _asked(spec: RuleSpec[AgreementParameters], figure: _Figure, least: float, outcome: Outcome) -> str:
     found, low = figure.coefficient, spec.parameters.test == "low"
-    needed = max(spec.parameters.min_units, FEWEST_UNITS)
+    needed = max(spec.parameters.min_units, target.FEWEST_UNITS)
     asked = f"{'the lower end' if low else 'it'} must be at least {least:g}"
     missing = []
     if figure.units < needed:
-        missing.append(f"{format_count(needed, 'unit')} are needed to decide")
-    if found.value is not None and figure.flat:
-        missing.append(f"{REASONS[NO_VARIATION]}, so nothing shows that annotators distinguish values")
+        missing.append(f"{target.format_count(needed, 'unit')} are needed to decide")
+    if found.value is not None and figure.same:
+        missing.append(f"{target.REASONS[target.NO_VARIATION]}, so nothing shows that annotators distinguish values")
     if found.value is not None and low and found.low is None:
         few = figure.groups is not None and figure.groups < FEWEST_GROUPS
         missing.append(f"there is no interval{f' of fewer than {FEWEST_GROUPS} groups' if few else ''}")

@@ -46,28 +46,17 @@ from assay.core import (
     RuleResult,
     RuleSpec,
 )
-from assay.gate.target import (
-    FEWEST_UNITS,
-    NO_VARIATION,
-    Target,
-    basis,
-    bounded,
-    deciding,
-    defined,
-    format_count,
-    format_interval,
-    format_list,
-    format_measured,
-    format_number,
-    format_slice,
-    judged,
-)
+from assay.gate import target
 
 HOW = {"low": "significantly (Benjamini-Hochberg, 5%) ", "value": ""}
 
 Limits: TypeAlias = tuple[Floats, Floats]
 
 _TIMES = np.geomspace(1, 1_000, 300)
+_MOST_COMPARED = 100
+_HALVINGS = 40
+_OPEN = "undecided, as the interval includes it"
+_WORSE = (Outcome.PASS, Outcome.INSUFFICIENT, Outcome.FAIL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +114,13 @@ def would_decide(rows: Sequence[BreakdownRow], decided: Callable[[Sequence[Limit
 
     `decided` says, of the limits (n,) of each slice for n numbers of units, which of them would.
     """
-    if not rows or not all(row.value is not None and defined(row.low_at) for row in rows):
+    if not rows or not all(row.value is not None and target.defined(row.low_at) for row in rows):
         return ""
     limits = [slice_ends([row]).of_times(row.value or 0.0, _TIMES).limits(row.value or 0.0) for row in rows]
     enough = np.flatnonzero(decided(limits))
     groups = [row.groups for row in rows if row.groups is not None]
     number, noun = (sum(groups), "group") if groups else (sum(row.units for row in rows), "unit")
-    return deciding(number, noun, float(_TIMES[enough[0]]) if len(enough) else None, where=where)
+    return target.deciding(number, noun, float(_TIMES[enough[0]]) if len(enough) else None, where=where)
 
 
 def reaches_bound(value: float, least: float) -> Callable[[Sequence[Limits]], Mask]:
@@ -139,21 +128,16 @@ def reaches_bound(value: float, least: float) -> Callable[[Sequence[Limits]], Ma
     return lambda limits: limits[0][0] >= least if value >= least else limits[0][1] < least
 
 
-_MOST_COMPARED = 100
-_HALVINGS = 40
-_OPEN = "undecided, as the interval includes it"
-
-
 def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> BoundResult:
     """Compares the gaps between slices with the bound; `value` is the widest gap of those that decide."""
     asked = f"{'the upper end' if test == 'low' else 'it'} must be at most {most:g} between any two slices"
     if len(rows) < 2:
-        message = f"{format_count(len(rows), 'slice')} can be judged, and a gap needs 2; {asked}"
+        message = f"{target.format_count(len(rows), 'slice')} can be judged, and a gap needs 2; {asked}"
         return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=most, message=message)
     # Compared are the highest and the lowest of those with an interval (where one is asked for), and of the others.
     ordered = sorted(rows, key=lambda row: row.value or 0)
-    sure = [row for row in ordered if test == "low" and bounded(row)]
-    others = [row for row in ordered if test != "low" or not bounded(row)]
+    sure = [row for row in ordered if test == "low" and target.bounded(row)]
+    others = [row for row in ordered if test != "low" or not target.bounded(row)]
     compared = [
         *(sure if len(sure) <= _MOST_COMPARED else (*sure[: _MOST_COMPARED // 2], *sure[-_MOST_COMPARED // 2 :])),
         *(others if len(others) < 2 else (others[0], others[-1])),
@@ -177,14 +161,15 @@ def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> BoundResult:
     pairs = [(compared[first[place]], compared[second[place]]) for place in order]
     widest, *limits = (float(side[order[0]]) for side in (apart, least, greatest))
     ends = (None, None) if any(map(isnan, limits)) else (limits[0], limits[1])
-    upper, lower = (format_measured(row, bound=most) for row in pairs[0])
-    figure = f"{format_number(widest, bound=most)}{format_interval(*ends, bound=most)}"
-    head = f"{upper} and {lower} are {figure} apart, of {format_count(len(rows), 'slice')}"
-    names, parts = [f"{format_slice(better)} and {format_slice(worse)}" for better, worse in pairs], [head, asked]
+    upper, lower = (target.format_measured(row, bound=most) for row in pairs[0])
+    figure = f"{target.format_number(widest, bound=most)}{target.format_interval(*ends, bound=most)}"
+    head = f"{upper} and {lower} are {figure} apart, of {target.format_count(len(rows), 'slice')}"
+    parts = [head, asked]
+    names = [f"{target.format_slice(better)} and {target.format_slice(worse)}" for better, worse in pairs]
     if outcome is Outcome.FAIL:
-        parts.append(format_list("pair", f"{HOW[test]}further apart", names))
+        parts.append(target.format_list("pair", f"{HOW[test]}further apart", names))
     if outcome is Outcome.INSUFFICIENT:
-        parts += [format_list("pair", _OPEN, names), _more(pairs[0], widest, most)]
+        parts += [target.format_list("pair", _OPEN, names), _more(pairs[0], widest, most)]
     return BoundResult(
         outcome=outcome, threshold=most, message="; ".join(filter(None, parts)), value=widest, interval=ends
     )
@@ -201,8 +186,7 @@ def p_values(value: Floats, ends: Ends, pairs: tuple[Ints, Ints], most: float) -
         beyond = value[first] - value[second] - np.hypot(value[first] - low, high - value[second]) > most
         inside, outside = np.where(beyond, middle, inside), np.where(beyond, outside, middle)
     p_value = np.where(value[first] - value[second] > most, (1 - inside) / 2, 1.0)
-    unknown = np.isnan(np.asarray(ends.low)[first] + np.asarray(ends.low)[second])
-    return np.where(unknown, np.nan, p_value)
+    return np.where(np.isnan(np.asarray(ends.low)[first] + np.asarray(ends.low)[second]), np.nan, p_value)
 
 
 def _more(pair: tuple[BreakdownRow, BreakdownRow], apart: float, most: float) -> str:
@@ -215,27 +199,25 @@ def _more(pair: tuple[BreakdownRow, BreakdownRow], apart: float, most: float) ->
         beyond = apart - np.hypot(better - low, above - worse) > most
         return np.asarray(within if apart <= most else beyond)
 
-    return would_decide(pair, decided, f" in {format_slice(pair[0])} and {format_slice(pair[1])} together")
-
-
-_WORSE = (Outcome.PASS, Outcome.INSUFFICIENT, Outcome.FAIL)
-_OPEN_SLICE_BOUND = "undecided, as the interval includes it"
+    return would_decide(
+        pair, decided, f" in {target.format_slice(pair[0])} and {target.format_slice(pair[1])} together"
+    )
 
 
 def judge_slices(
-    spec: RuleSpec[AgreementParameters], target: Target, field: FieldAgreement, rows: Sequence[BreakdownRow]
+    spec: RuleSpec[AgreementParameters], about: target.Target, field: FieldAgreement, rows: Sequence[BreakdownRow]
 ) -> RuleResult:
     """Compares every slice with the bounds of the rule; the worst result counts.
 
     `rows` are those of the rule's coefficient and of alpha. `value` is the slice, or the gap, that decides.
     """
-    stated, needed = spec.parameters, max(spec.parameters.min_units, FEWEST_UNITS)
+    stated, needed = spec.parameters, max(spec.parameters.min_units, target.FEWEST_UNITS)
     own = [row for row in rows if row.coefficient == stated.coefficient]
     small = [row for row in own if row.units < needed]
     large = [row for row in own if row.units >= needed]
     flat = flat_keys(field, rows)
-    fit = [row for row in large if defined(row.value) and row.key not in flat]
-    undefined = [row for row in large if not defined(row.value) or row.key in flat]
+    fit = [row for row in large if target.defined(row.value) and row.key not in flat]
+    undefined = [row for row in large if not target.defined(row.value) or row.key in flat]
     parts = [] if stated.at_least is None else [at_least(fit, stated.at_least, stated.test)]
     parts += [] if stated.gap_at_most is None else [gap(fit, stated.gap_at_most, stated.test)]
     decisive = max(parts, key=lambda part: _WORSE.index(part.outcome))
@@ -248,11 +230,13 @@ def judge_slices(
         "undefined, or with one value only": undefined,
     }
     messages += [
-        format_list("slice", how, [*map(format_slice, left)], known=0) for how, left in omitted.items() if left
+        target.format_list("slice", how, [*map(target.format_slice, left)], known=0)
+        for how, left in omitted.items()
+        if left
     ]
     if not own:
-        messages.append(f"0 slices of {target.field} were measured by {target.breakdown}")
-    return judged(
+        messages.append(f"0 slices of {about.field} were measured by {about.breakdown}")
+    return target.judged(
         spec,
         outcome,
         f"{stated.coefficient} of {spec.subject}: {'; '.join(messages)}",
@@ -264,9 +248,11 @@ def judge_slices(
 
 def flat_keys(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> frozenset[str]:
     """The slices in which every value is the same: alpha, which the field's scale has, is undefined on their units."""
-    if field.alpha.value is None and field.alpha.reason != NO_VARIATION:
+    if field.alpha.value is None and field.alpha.reason != target.NO_VARIATION:
         return frozenset()
-    return frozenset(row.key for row in rows if row.coefficient == "alpha" and row.units and not defined(row.value))
+    return frozenset(
+        row.key for row in rows if row.coefficient == "alpha" and row.units and not target.defined(row.value)
+    )
 
 
 def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> BoundResult:
@@ -278,15 +264,15 @@ def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> BoundResu
     claims = Claims(margin=value - least, p_value=slice_ends(rows).below(least), confirmed=low >= least)
     outcome, mask = judge_claims(claims, test=test)
     tested = low if test == "low" and outcome is not Outcome.FAIL else value
-    deciding = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]
-    worst = deciding[0]
-    head = f"{format_measured(worst, bound=least)} on {basis(worst.units, worst.groups)} is the worst of {format_count(len(rows), 'slice')}"
-    parts, names = [head, asked], [format_measured(row, bound=least) for row in deciding]
+    decisive = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]
+    worst = decisive[0]
+    head = f"{target.format_measured(worst, bound=least)} on {target.basis(worst.units, worst.groups)} is the worst of {target.format_count(len(rows), 'slice')}"
+    parts, names = [head, asked], [target.format_measured(row, bound=least) for row in decisive]
     if outcome is Outcome.FAIL:
-        parts.append(format_list("slice", f"{HOW[test]}below it", names))
+        parts.append(target.format_list("slice", f"{HOW[test]}below it", names))
     if outcome is Outcome.INSUFFICIENT:
-        more = would_decide([worst], reaches_bound(worst.value or 0.0, least), f" in {format_slice(worst)}")
-        parts += [format_list("slice", _OPEN_SLICE_BOUND, names), more]
+        more = would_decide([worst], reaches_bound(worst.value or 0.0, least), f" in {target.format_slice(worst)}")
+        parts += [target.format_list("slice", _OPEN, names), more]
     return BoundResult(
         outcome=outcome,
         threshold=least,

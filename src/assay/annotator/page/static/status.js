@@ -4,7 +4,7 @@
  * @typedef {object} Status
  * @property {"idle"|"saving"|"stuck"} saving
  * @property {boolean} faulty the server found a fault in it
- * @property {boolean} handing it is handed in by Enter, and was not yet
+ * @property {boolean} handing it is submitted by Enter, and was not yet
  * @property {boolean} complete
  * @property {boolean} started
  * @property {boolean} skipped

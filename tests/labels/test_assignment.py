@@ -24,7 +24,7 @@ from projects import schema_of, small_project
 OPEN = "purpose: {purpose}\nstatus: open\ncreated: 2026-04-02\nguideline: 0.2.0\nseed: 7\n{more}"
 
 
-def seat(tmp_path, changed=None, batch="r1", who="ben"):
+def assignment(tmp_path, changed=None, batch="r1", who="ben"):
     project = small_project(tmp_path, changed)
     versions = load_guideline(project, "mood").versions
     return load_assignment(project, schema_of(project), versions, load_roster(project), batch, who)
@@ -39,7 +39,7 @@ def planned(purpose="label", more="", items=("i1", "i2", "i3", "i4", "i5"), who=
 
 
 def test_a_seat_holds_what_is_asked_of_one_annotator_and_its_data(tmp_path):
-    mine = seat(tmp_path, who="ada")
+    mine = assignment(tmp_path, who="ada")
     assert sorted(mine.items) == ["i1", "i2"]
     assert mine.data["i2"] == b'{"text":"plain"}'
     assert mine.path == "labels/mood/r1/ada.jsonl"
@@ -49,29 +49,29 @@ def test_a_batch_without_a_plan_has_no_seat_not_even_for_whom_it_names(tmp_path)
     batch = planned(more="annotators: [ben]\n")
     del batch["labels/mood/r4/assignments.jsonl"]
     with pytest.raises(UsageError, match="mood/r4 assigns nothing to ben"):
-        seat(tmp_path, batch, "r4")
+        assignment(tmp_path, batch, "r4")
 
 
 def test_the_order_is_shuffled_by_annotator_and_always_the_same(tmp_path):
     many = [f"n{number:03}" for number in range(60)]
     pool = "".join(f'{{"id":"{item}","data":{{"text":"t"}}}}\n' for item in many)
     files = {**planned(items=many), "labels/items/texts/three.jsonl": pool}
-    ada, ben = (seat(tmp_path, files, "r4", who).items for who in ("ada", "ben"))
+    ada, ben = (assignment(tmp_path, files, "r4", who).items for who in ("ada", "ben"))
     assert sorted(ada) == sorted(ben) == many
     assert len({ada, ben, tuple(many)}) == 3
-    assert seat(tmp_path, files, "r4", "ada").items == ada
+    assert assignment(tmp_path, files, "r4", "ada").items == ada
 
 
 def test_gold_is_at_hand_only_where_the_batch_qualifies(tmp_path):
-    assert seat(tmp_path, planned("label"), "r4").gold == {}
-    gold = seat(tmp_path, planned("qualify", items=("i1", "i4")), "r4").gold
+    assert assignment(tmp_path, planned("label"), "r4").gold == {}
+    gold = assignment(tmp_path, planned("qualify", items=("i1", "i4")), "r4").gold
     assert gold == {"i1": {"tone": "good"}}
 
 
 def test_suggestions_are_at_hand_only_where_the_batch_names_a_model(tmp_path):
     bot = {"labels/mood/r4/bot.jsonl": '{"item":"i1","label":{"tone":"good"},"confidence":0.9}\n'}
-    assert seat(tmp_path / "a", {**planned(), **bot}, "r4").suggested == {}
-    named = seat(tmp_path / "b", {**planned(more="prelabels: bot\n"), **bot}, "r4")
+    assert assignment(tmp_path / "a", {**planned(), **bot}, "r4").suggested == {}
+    named = assignment(tmp_path / "b", {**planned(more="prelabels: bot\n"), **bot}, "r4")
     assert named.suggested == {"i1": {"tone": "good"}}
 
 
@@ -79,10 +79,10 @@ def test_what_was_sent_back_stands_until_it_was_answered(tmp_path):
     returned = {
         "labels/mood/r1/ada.returned.jsonl": '{"item":"i2","annotator":"ben","why":"look again","at":"2026-05-01T10:00:00Z"}\n'
     }
-    assert {one.why for one in seat(tmp_path / "a", returned).returned.values()} == {"look again"}
+    assert {one.why for one in assignment(tmp_path / "a", returned).returned.values()} == {"look again"}
     answered = {"labels/mood/r1/ben.jsonl": '{"item":"i2","label":{"tone":"bad"},"at":"2026-05-02T10:00:00Z"}\n'}
-    assert seat(tmp_path / "b", {**returned, **answered}).returned == {}
-    assert seat(tmp_path / "c", returned, who="ada").returned == {}
+    assert assignment(tmp_path / "b", {**returned, **answered}).returned == {}
+    assert assignment(tmp_path / "c", returned, who="ada").returned == {}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_the_annotator_and_the_check_of_a_closed_batch_are_told_of_the_same_retu
             f'{{"item":"{name}","label":{{"tone":"good"}},{made}}}\n' for name, (_, made, _) in cases.items()
         ),
     }
-    mine = seat(tmp_path, changed, "r4")
+    mine = assignment(tmp_path, changed, "r4")
     project = small_project(tmp_path, changed)
     waiting = {name for name, (_, _, waits) in cases.items() if waits}
     assert set(mine.workload(read_own(tmp_path, mine.path)).sent_back) == waiting
@@ -189,7 +189,7 @@ def test_the_file_says_how_far_its_annotator_is(tmp_path):
     load = workload(("i1", "i2", "i3"), OwnFile(path="p", lines=lines, digest=""), returns)
     assert (load.done, load.open, load.left) == (("i1", "i2"), ("i3",), ("i2", "i3"))
     assert (set(load.sent_back), set(load.returned)) == ({"i2"}, {"i2", "i3"})
-    mine = seat(tmp_path)
+    mine = assignment(tmp_path)
     assert mine.workload(OwnFile(path="p", lines={}, digest="")).left == mine.items
 
 
@@ -231,7 +231,10 @@ def test_the_first_label_is_kept_where_a_return_changes_it_or_has_no_time(tmp_pa
 
 def test_a_new_record_keeps_what_else_the_old_one_says_and_follows_it_and_the_return(tmp_path):
     returned = '{"item":"i2","annotator":"ben","why":"look again","at":"2026-05-01T10:00:00Z"}\n'
-    mine, schema = seat(tmp_path, {"labels/mood/r1/ada.returned.jsonl": returned}), schema_of(small_project(tmp_path))
+    mine, schema = (
+        assignment(tmp_path, {"labels/mood/r1/ada.returned.jsonl": returned}),
+        schema_of(small_project(tmp_path)),
+    )
     old = {"item": "i2", "label": GOOD, "note": "n", "flags": ["rude"], "skip": "s", "confidence": {"tone": 0.5}}
     stamp = {"guideline": "0.2.0", "at": "2026-05-01T10:00:00Z", "shown": {"swap": True}}
     kept = {"confidence": {"tone": 0.5}, "first": GOOD}
@@ -257,7 +260,7 @@ def test_a_new_record_keeps_what_else_the_old_one_says_and_follows_it_and_the_re
 )
 def test_a_seat_that_cannot_be_taken_says_why(tmp_path, changed, batch, who, error):
     with pytest.raises(error) as told:
-        seat(tmp_path, changed, batch, who)
+        assignment(tmp_path, changed, batch, who)
     assert told.value.fix
 
 
