@@ -35,8 +35,9 @@ if [ ! "$root" ]; then
 fi
 
 export place tree python bases
-# Of a home that nobody else may enter, only Python is shown.
-unshare --mount bash -euc '
+# Of a home that nobody else may enter, only Python is shown; and of all processes only their own, for one of another user could be
+# a git that works in the same clone.
+unshare --mount --pid --fork --kill-child --mount-proc bash -euc '
   umask 022
   if ! setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$python"; then
     hidden=/$(cut -d/ -f2 <<< "$(readlink -f "$python")")
@@ -50,5 +51,5 @@ unshare --mount bash -euc '
   mkdir -p "$tree" && mount --rbind "$place/tree" "$tree"
   umask 077
   cd "$tree"
-  exec setpriv --reuid 65534 --regid 65534 --clear-groups "$python" -m pytest "$@"
+  setpriv --reuid 65534 --regid 65534 --clear-groups "$python" -m pytest "$@"
 ' hostile "$@"

@@ -93,6 +93,22 @@ def outputs_of(folder):
     return found
 
 
+def differing_outputs(folder):
+    """The files and keys of a project folder that differ from the stored outputs."""
+    now, stored = _flat(outputs_of(folder)), _flat(json.loads(OUTPUTS.read_text(encoding="utf-8")))
+    return sorted(f"{path}: {key}" if key else path for path, key in {one for one, _ in now.items() ^ stored.items()})
+
+
+def _flat(outputs):
+    whole = {(path, ""): value for path, value in outputs.items() if isinstance(value, str)}
+    return whole | {
+        (path, key): value
+        for path, keys in outputs.items()
+        if path not in {p for p, _ in whole}
+        for key, value in keys.items()
+    }
+
+
 def _lasting(value):
     """A value without the keys that may differ, at any depth."""
     if isinstance(value, dict):

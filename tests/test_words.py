@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,18 +18,26 @@ PAGES = [
 ]
 
 
-def texts():
-    """Every text that somebody reads, with its place: strings and docstrings of the code, pages, templates."""
+def nodes():
+    """Every node of the code, with its place."""
     for path in sorted(ROOT.glob("src/assay/**/*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
+            yield f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}", node
+
+
+@cache
+def texts():
+    """Every text that somebody reads, with its place: strings and docstrings of the code, pages, templates."""
+    return [*_texts()]
+
+
+def _texts():
+    for place, node in nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield place, node.value
     for path in [*PAGES, *ROOT.glob("src/assay/**/*.js")]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             yield f"{path.relative_to(ROOT)}:{number}", line
-
-
-TEXTS = list(texts())
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word["not"])
@@ -37,16 +46,16 @@ def test_no_text_uses_a_word_that_was_left(word):
     kept = re.compile(word["except"]) if "except" in word else None
     found = [
         f"{place}: {match[0]!r}, better {word['but']!r}"
-        for place, text in TEXTS
+        for place, text in texts()
         for match in pattern.finditer(kept.sub("", text) if kept else text)
     ]
     assert found == []
 
 
 def test_the_words_are_looked_for_where_people_read():
-    assert any(place.startswith("README.md") for place, _ in TEXTS)
-    assert any(place.startswith("src/assay/cli/") for place, _ in TEXTS)
-    assert any(place.startswith("src/assay/annotator/page/static/") for place, _ in TEXTS)
+    assert any(place.startswith("README.md") for place, _ in texts())
+    assert any(place.startswith("src/assay/cli/") for place, _ in texts())
+    assert any(place.startswith("src/assay/annotator/page/static/") for place, _ in texts())
 
 
 NAMES = {
@@ -65,14 +74,8 @@ NAMES = {
 
 def test_no_name_has_a_word_that_was_left():
     found = []
-    for path in sorted(ROOT.glob("src/assay/**/*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = (getattr(node, part, None) for part in ("id", "name", "attr", "arg"))
-            for name in filter(None, names):
-                words = re.findall(r"[a-z]+|[A-Z][a-z]*", str(name))
-                found += [
-                    f"{path.relative_to(ROOT)}:{node.lineno}: {name}, better {NAMES[word.lower()]}"
-                    for word in words
-                    if word.lower() in NAMES
-                ]
+    for place, node in nodes():
+        for name in filter(None, (getattr(node, part, None) for part in ("id", "name", "attr", "arg"))):
+            words = {word.lower() for word in re.findall(r"[a-z]+|[A-Z][a-z]*", str(name))}
+            found += [f"{place}: {name}, better {NAMES[word]}" for word in words & NAMES.keys()]
     assert found == []

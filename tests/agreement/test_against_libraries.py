@@ -60,6 +60,7 @@ def test_alpha_of_500_random_tables_is_that_of_krippendorff(seed):
     hold_equal(ours, theirs, defined=1500)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "method"), [(fleiss, "fleiss"), (brennan_prediger, "randolph")])
 def test_kappa_of_1000_full_tables_is_that_of_statsmodels(make, method):
     ours, theirs = [], []

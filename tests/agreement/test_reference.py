@@ -174,6 +174,8 @@ def test_few_published_values_are_left_out():
     rows = [(example, row) for example in EXAMPLES for row in example["expected"]]
     left_out = [row for example, row in rows if example.get("left_out") or row.get("coef") in NOT_BUILT]
     assert (len(rows), len(left_out)) == (401, 10)
+    page = (Path(__file__).parents[2] / "docs/agreement.md").read_text(encoding="utf-8")
+    assert f"({len(rows) - len(left_out)} of {len(rows)})" in page
 
 
 @pytest.mark.parametrize(("example", "row"), ROWS)

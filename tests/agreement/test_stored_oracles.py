@@ -41,6 +41,7 @@ def coefficient(table, kind, name):
     return float(made(units[np.newaxis])[0]), made.standard_error(units)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WEIGHTS)
 @pytest.mark.parametrize("name", COEFFICIENTS)
 def test_coefficients_of_250_tables_and_their_errors_are_those_of_irrcac(kind, name):

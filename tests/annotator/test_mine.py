@@ -3,7 +3,9 @@
 import pytest
 
 from assay.annotator.branches import own_branch
-from assay.annotator.own_files import Part, part_of, parts_among
+from assay.annotator.own_files import Part, merge_own, part_of, parts_among
+from assay.git.git_state import GitState
+from clones import commit, git, known_as, vote
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,18 @@ def test_a_branch_of_mine_says_its_batch_and_number(name, batch, number):
 )
 def test_other_branches_are_nobodys(name):
     assert own_branch(name) is None
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_a_file_that_answers_an_item_twice_is_not_put_together_with_another(tmp_path, twice):
+    path, answers = "labels/mood/r4/ada.jsonl", [vote("i1"), *[vote("i1", "bad")] * twice, vote("i3")]
+    git(tmp_path, "init", "-q", "-b", "main")
+    known_as(tmp_path, "ada")
+    commit(tmp_path, "one", {path: f"{vote('i1')}\n"})
+    git(tmp_path, "switch", "-q", "-c", "evening")
+    commit(tmp_path, "two", {path: f"{vote('i1')}\n{vote('i2')}\n"})
+    git(tmp_path, "switch", "-q", "main")
+    here = commit(tmp_path, "three", {path: "".join(f"{line}\n" for line in answers)})
+    assert merge_own(GitState(tmp_path), "evening", "ada") is not twice
+    assert (git(tmp_path, "rev-parse", "HEAD") == here) is twice
+    assert (tmp_path / path).read_text().splitlines() == (answers if twice else [*map(vote, ("i1", "i2", "i3"))])

@@ -486,6 +486,14 @@ def test_a_pair_is_recorded_as_it_is_shown(tmp_path):
     mine.edit("i1", better="b")
     mine.take()
     assert mine.records()["i1"]["shown"] == {"swap": False}
+    path = mine.project.root / "labels/mood/r4/ben.jsonl"
+    path.write_text(path.read_text().replace("false", "true"))
+    mine.at.file.unlink()
+    mine.out()
+    mine.edit("i1", better="a")
+    mine.take()
+    assert mine.records()["i1"]["label"] == {"better": "a"}
+    assert mine.records()["i1"]["shown"] == {"swap": True}, "it was shown so on the page"
 
 
 def test_every_rule_of_sheets_is_raised_and_has_a_case_here():

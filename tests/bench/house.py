@@ -5,6 +5,7 @@ blank ones and docstrings included; the length of a function is from its `def` t
 """
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -137,40 +138,59 @@ def named_twice(known: dict[str, Module]) -> dict[str, list[str]]:
     return {name: there for name, there in sorted(homes.items()) if len(there) > 1}
 
 
-def loaded(source: Path, place: Path, command: str) -> int:
-    """Our modules in memory after a command ran in a folder."""
-    code = (
-        "import sys\nfrom assay.cli.main import main\n"
-        f"sys.argv = ['assay', *{command.split()!r}]\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "sys.stderr.write(f\"\\n{sum(n.split('.')[0] == 'assay' for n in sys.modules)}\")\n"
-    )
+WALK = """
+import json, sys
+from assay.cli.main import main
+called = set()
+def note(frame, event, _):
+    name = frame.f_globals.get("__name__", "")
+    if event == "call" and name.startswith("assay.") and frame.f_code.co_flags & 2 and frame.f_code.co_name[0] != "<":
+        called.add((name, frame.f_code.co_qualname))
+sys.setprofile(note)
+try:
+    main()
+except SystemExit:
+    pass
+sys.setprofile(None)
+modules = {name for name, _ in called}
+rooms = {name.split(".")[1] for name in modules}
+loaded = sum(name.split(".")[0] == "assay" for name in sys.modules)
+sys.stderr.write("\\n" + json.dumps([loaded, len(called), len(modules), len(rooms)]))
+"""
+
+
+def walked(source: Path, place: Path, *command: str) -> tuple[int, int, int, int]:
+    """Our modules in memory after a command ran in a folder; the functions that it called, and their modules and packages."""
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", WALK, *command],
         cwd=place,
         env={**os.environ, "PYTHONPATH": str(source.parent)},
         capture_output=True,
         text=True,
         check=True,
     )
-    return int(done.stderr.rsplit("\n", 1)[-1])
+    loaded, functions, modules, rooms = json.loads(done.stderr.rsplit("\n", 1)[-1])
+    return loaded, functions, modules, rooms
 
 
-def behind_commands(source: Path) -> list[tuple[str, str]]:
-    """Our modules behind commands in a fresh clone, and behind a check after an answer of the newest batch changed."""
+def behind_commands(source: Path) -> Iterator[tuple[str, str]]:
+    """What is behind commands in a fresh clone; from the second check on an answer of the newest batch is changed."""
     with TemporaryDirectory() as folder:
-        subprocess.run(
-            ["git", "-c", "advice.detachedHead=false", "clone", "-q", "--shared", source.parents[1], folder], check=True
-        )
+        quiet = ("git", "-c", "advice.detachedHead=false", "-c", "user.name=ada", "-c", "user.email=ada@example.org")
+        subprocess.run([*quiet, "clone", "-q", "--shared", source.parents[1], folder], check=True)
         place = Path(folder)
-        unchanged = loaded(source, place, "check")
-        answers = max(path for path in place.glob("labels/*/*/*.jsonl") if path.name != "assignments.jsonl")
+        yield "modules of ours behind `assay check`", str(walked(source, place, "check")[0])
+        answers = max(place.glob("labels/triage/*/ada.jsonl"))
         answers.write_bytes(b"".join(answers.read_bytes().splitlines(keepends=True)[:-1]))
-        return [
-            ("modules of ours behind `assay check`", str(unchanged)),
-            ("                        after a change", str(loaded(source, place, "check"))),
-            ("modules of ours behind `assay --version`", str(loaded(source, place, "--version"))),
-        ]
+        yield "                        after a change", str(walked(source, place, "check")[0])
+        yield "modules of ours behind `assay --version`", str(walked(source, place, "--version")[0])
+        subprocess.run([*quiet, "commit", "-qam", "fewer"], cwd=place, check=True)
+        for command in ("check --base HEAD~1", "schema triage", "agreement triage", "review HEAD~1 HEAD --actor ada"):
+            _, functions, modules, rooms = walked(source, place, *command.split())
+            yield (
+                f"called by `{command.partition(' --')[0]}`",
+                f"{functions} functions, {modules} modules, {rooms} packages",
+            )
 
 
 def hundredth(numbers: list[int], share: float) -> int:

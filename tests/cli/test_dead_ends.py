@@ -599,6 +599,16 @@ def test_a_lock_goes_only_when_no_git_command_can_hold_it(assay, ada, monkeypatc
     assert (assay("doctor", "--mend").code, lock.exists()) == (0, False)
 
 
+def test_a_git_that_has_ended_holds_no_lock_also_where_nobody_has_waited_for_it(assay, ada):
+    """Of another user's, or one's own as a user who is not root, nothing but its state can be read."""
+    lock = ada / ".git/index.lock"
+    lock.touch()
+    ended = subprocess.Popen(["git", "hash-object", "--stdin-paths"], cwd=ada, stdin=subprocess.DEVNULL)
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    assert (assay("doctor", "--mend").code, lock.exists()) == (0, False)
+    ended.wait()
+
+
 def test_what_only_reads_holds_no_lock(assay, ada):
     lock = ada / ".git/index.lock"
     lock.touch()

@@ -202,6 +202,16 @@ def test_what_others_wrote_under_my_name_is_not_mine_and_what_i_did_under_any_na
     assert branch(two) == "evening"
 
 
+def test_what_an_unknown_address_committed_on_a_branch_of_mine_is_mine(assay, two, bare, tmp_path):
+    folder = known_as(clone(bare, tmp_path / "lab", "ada"), "lab-computer")
+    git(folder, "switch", "-q", "-c", "ada/tone/b1-1")
+    commit(folder, "labels", {TONE: f"{vote('i1')}\n"})
+    git(folder, "push", "-q", "origin", "ada/tone/b1-1")
+    git(two, "fetch", "-q")
+    told = work(assay)
+    assert (told["elsewhere"], told["unread"]) == ({"origin/ada/tone/b1-1": 1}, [])
+
+
 def test_a_branch_that_cannot_be_read_and_a_label_that_is_no_longer_valid_are_said(assay, two, bare, tmp_path):
     assay("start", "tone")
     answer(two, vote("i1"), vote("i2", "bad"), path=TONE)

@@ -128,6 +128,20 @@ def test_a_corpus_without_annotations_is_decided_to_nothing(scale):
     assert len(compute_consensus(corpus, [field])) == 0
 
 
+@pytest.mark.parametrize("lost", [("b1",), ("b2",), ("b1", "b2"), ()])
+def test_a_value_that_a_migration_took_from_any_decision_on_a_field_rests_above_the_votes(lost):
+    corpus, field = corpus_of({"i": {"a": "x", "b": "x"}})
+    waits = [
+        Decision(
+            kind=DecisionKind.ADJUDICATION, item="i", label={}, who="lead", batch=batch, waiting={"label": "2.0.0"},
+            lost=("label",) if batch in lost else (), stands=("label",),
+        )
+        for batch in ("b1", "b2")
+    ]  # fmt: skip
+    found = compute_consensus(replace(corpus, decisions=tuple(waits)), [field])
+    assert (found.value, found.waiting.tolist()) == (((None,), [True]) if lost else (("x",), [False]))
+
+
 def test_rows_stand_by_item_and_then_in_the_order_of_the_fields():
     fields = [Field(name="z", scale=Scale.NOMINAL), Field(name="a", scale=Scale.ORDINAL)]
     corpus = corpus_from([Vote(item, "w", {"z": "p", "a": 1}) for item in ("j", "i")], fields)

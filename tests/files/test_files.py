@@ -47,6 +47,7 @@ def test_many_files_are_written_and_removed_together(tmp_path):
     assert not recover(tmp_path)
 
 
+@pytest.mark.slow
 def test_two_writers_do_not_write_at_once(tmp_path):
     with writing(tmp_path), ThreadPoolExecutor(1) as other, pytest.raises(UsageError, match="another assay command"):
         other.submit(write_all, tmp_path, {"a": b"x"}).result()

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from assay.errors import UsageError
-from assay.files.lock import writing
+from assay.files.lock import Aside, writing
 from assay.files.writes import write_all
 
 
@@ -13,6 +13,7 @@ def taken(root):
         return True
 
 
+@pytest.mark.slow
 def test_the_lock_keeps_every_other_writer_out_and_is_free_again_afterwards(tmp_path):
     with ThreadPoolExecutor(1) as other:
         with writing(tmp_path), pytest.raises(UsageError, match="another assay command"):
@@ -20,6 +21,7 @@ def test_the_lock_keeps_every_other_writer_out_and_is_free_again_afterwards(tmp_
         assert other.submit(taken, tmp_path).result()
 
 
+@pytest.mark.slow
 def test_whoever_holds_the_lock_takes_it_again_at_once_and_keeps_it_to_the_end(tmp_path):
     (tmp_path / "here").symlink_to(tmp_path)
     with ThreadPoolExecutor(1) as other, writing(tmp_path):
@@ -34,6 +36,15 @@ def test_the_lock_is_free_after_a_failure(tmp_path):
         raise KeyError
     with writing(tmp_path):
         pass
+
+
+def test_a_link_is_not_followed_to_what_would_be_backed_up(tmp_path):
+    (tmp_path / "secret").write_text("of somebody else")
+    (tmp_path / "link").symlink_to(tmp_path / "secret")
+    (tmp_path / "file").write_text("mine")
+    aside = Aside(tmp_path)
+    aside.copy((tmp_path / name, name) for name in ("link", "file", "missing"))
+    assert [path.name for path in (tmp_path / aside.location).iterdir()] == ["file"]
 
 
 def test_a_pipe_in_the_place_of_the_lock_keeps_nobody_waiting(tmp_path):

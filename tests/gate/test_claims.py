@@ -40,6 +40,11 @@ def test_a_claim_that_is_not_listed_still_counts_among_all_of_them():
     assert judge_claims(replace(claims, more=1), test="low")[0] is Outcome.INSUFFICIENT
 
 
+def test_a_gap_between_two_of_many_slices_is_one_among_all_pairs_also_those_that_are_not_compared():
+    assert gap(rows([0.0] * 99 + [0.24]), 0.0, "low").outcome is Outcome.FAIL
+    assert gap(rows([0.0] * 149 + [0.24]), 0.0, "low").outcome is Outcome.INSUFFICIENT
+
+
 def test_a_gap_is_found_at_the_level_at_which_its_limit_comes_down_to_the_bound():
     """Where both intervals are far from their ends and nearly normal, by the z-test of a difference."""
     for most, wanted in ((0.0, norm.sf(0.1 / np.hypot(ERROR, ERROR))), (0.05, norm.sf(0.05 / np.hypot(ERROR, ERROR)))):

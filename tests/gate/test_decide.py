@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from msgspec.structs import asdict
 
 from assay.core.findings import Location
 from assay.core.people import Annotator, Role
 from assay.core.verdict import At, CheckResult, Outcome, TaskPolicy, UsedWaiver, Waiver
-from assay.gate.decide import FROM_BEST, decide_verdict
+from assay.gate.decide import FROM_BEST, decide_verdict, release_part
 from assay.gate.waivers import Waivers
 from assay.project.policy import ReleaseSpec
 from gated import alpha, evidence, rule
@@ -101,6 +103,17 @@ def test_the_verdict_is_valid_until_the_first_used_waiver_ends():
     gold = rule("gold", accuracy_at_least=0.99, min_items=1)
     coverage = rule("coverage", of_assigned=0.1)
     assert verdict(coverage, AGREEMENT, gold, measured=LOW, waivers=used).valid_until == "2027-02-01"
+
+
+def test_a_release_is_valid_until_the_first_of_its_own_waivers_ends():
+    used = [waiver("triage/schema", "2027-03-01"), waiver(until="2027-02-01"), waiver("other/schema", "2026-12-01")]
+    rules = {"triage": (SCHEMA, AGREEMENT), "other": (replace(SCHEMA, task="other"),)}
+    policies = [TaskPolicy(task=task, consensus="majority", rules=own) for task, own in rules.items()]
+    held = Waivers(given=tuple(used), people={"noor": NOOR}, waivable=frozenset({"schema"}))
+    measured = dict.fromkeys(rules, evidence(errors=1, intent=alpha(0.5, 0.4, 0.6)))
+    whole = decide_verdict(policies, measured, held, [], [SUPPORT], {})
+    part = release_part(whole, SUPPORT)
+    assert (whole.valid_until, part.valid_until, len(part.waivers)) == ("2026-12-01", "2027-02-01", 2)
 
 
 def test_of_two_waivers_of_a_rule_the_longer_counts():

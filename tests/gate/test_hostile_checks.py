@@ -140,6 +140,8 @@ def test_what_one_file_does_to_its_process_changes_nothing_for_the_others(projec
 def test_a_check_sees_a_handful_of_variables_and_no_secret(project, monkeypatch):
     for name in ("AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "HOME", "SSH_AUTH_SOCK", "PYTHONPATH", "LD_LIBRARY_PATH"):
         monkeypatch.setenv(name, f"secret-{name}")
+    for name in [name for name in os.environ if name.startswith("LC_")]:
+        monkeypatch.delenv(name)
     for name in ("LANG", "LC_TIME", "TZ", "VIRTUAL_ENV", "PYTHONHASHSEED"):
         monkeypatch.setenv(name, "7")
     source = (

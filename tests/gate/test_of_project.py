@@ -71,6 +71,11 @@ def test_folders_of_no_task_are_told_once_each(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("path", ["schemas/.mood.yaml", "checks/.#mood.yaml", "releases/.set.yaml"])
+def test_what_an_editor_hides_beside_a_file_is_no_orphan(tmp_path, path):
+    assert told(tmp_path, {path: "x\n"}) == []
+
+
 @pytest.mark.parametrize(
     ("files", "merge", "release"),
     [

@@ -176,3 +176,14 @@ def test_line_ends_that_git_compares_itself_are_no_change(tmp_path):
     assert WorkTree(tmp_path).changed_since("HEAD") == set()
     (tmp_path / "edited.raw").write_bytes(b"a\r\n")
     assert WorkTree(tmp_path).changed_since("HEAD") == {"edited.raw"}
+
+
+@pytest.mark.parametrize("ends", [b"a\r\nb\r\n", b"a\r\nb\n"])
+def test_line_ends_that_git_converts_are_a_change_all_or_some_of_them(tmp_path, ends):
+    git(tmp_path, "init", "-q", "-b", "main")
+    known_as(tmp_path, "ada")
+    write_files(tmp_path, {".gitattributes": "* text=auto\n", "kept": "a\nb\n", "edited": "a\nb\n"})
+    commit(tmp_path, "everything")
+    (tmp_path / "edited").write_bytes(ends)
+    assert git(tmp_path, "diff", "--name-only", "HEAD") == ""
+    assert WorkTree(tmp_path).changed_since("HEAD") == {"edited"}

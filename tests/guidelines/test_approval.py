@@ -4,8 +4,11 @@ import pytest
 
 from assay.core.evidence import FORGE, SIGNED, ApprovalStatus
 from assay.core.people import Annotator, Kind, Role, Status
-from assay.guidelines.approval import Claim, judge_claims
+from assay.guidelines.approval import Approval, Claim, claim_of, judge_claims
+from assay.guidelines.approval_records import ForgeReview, review_claims
 from assay.guidelines.authors import Authorship
+from assay.guidelines.edits import Content
+from assay.guidelines.signatures import Trust
 
 PEOPLE = {
     one.id: one
@@ -78,6 +81,47 @@ def test_a_part_by_nobody_knows_whom_holds_it_and_a_signature_is_more_than_a_rev
     assert "requires a signature" in judge_claims([review], PEOPLE, known, SIGNED).reason
     assert judge_claims([review, signature], PEOPLE, known, SIGNED).by == ("cem",)
     assert judge_claims([signature], PEOPLE, known, FORGE).way == SIGNED
+
+
+def test_whose_e_mail_a_record_gives_to_somebody_else_wrote_part_of_it_all_the_same():
+    record = Approval(
+        project="p", task="t", version="1.0.0", digest="", way=FORGE, authors=("dana",), approvers=("ada",), at=EARLY,
+        addresses={"ada@example.org": "dana"},
+    )  # fmt: skip
+    made = claim_of(record, Content(task="t", version="1.0.0"), "p", PEOPLE, signature=None, later=False)
+    assert "ada wrote part of the change" in judge_claims([made], PEOPLE, Authorship()).reason
+
+
+def test_of_a_person_with_two_entries_the_last_review_counts_under_whichever_it_is():
+    people = {
+        who: Annotator(id=who, role=Role.LEAD, handle=f"{who}-x", emails=("same@example.org",))
+        for who in ("ida", "ada")
+    }
+    reviews = [
+        ForgeReview(login=f"{who}-x", bot=False, state=state, commit="c", at=f"2026-05-01T10:00:0{number}Z")
+        for number, (who, state) in enumerate((("ida", "CHANGES_REQUESTED"), ("ada", "APPROVED")))
+    ]
+    assert [one.by for one in review_claims(reviews, "c", people)] == [("ada",)]
+    assert judge_claims(review_claims(reviews, "c", people), people, Authorship()).by == ("ada",)
+    assert judge_claims(review_claims(reviews[:1], "c", people), people, Authorship()).state == "held"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"role": Role.LEAD},
+        {"status": Status.PAUSED},
+        {"since": "2026-05-02"},
+        {"handle": "fay-x"},
+        {"emails": ("fay@example.org",)},
+    ],
+)
+def test_all_that_the_roster_says_of_an_approver_is_part_of_the_trust_that_is_approved(changed):
+    def digest(**said):
+        fay = {"id": "fay", "role": Role.REVIEWER, "status": Status.LEFT, "since": "2026-05-01", **said}
+        return Trust(project="p", way=FORGE, people={"fay": Annotator(**fay)}, signers=b"").content.digest
+
+    assert digest(**changed) != digest()
 
 
 def test_a_status_counts_by_the_way_that_is_asked_for():

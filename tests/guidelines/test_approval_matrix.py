@@ -607,6 +607,14 @@ def test_a_shallow_clone_cannot_say_who_wrote_it(scene, tmp_path):
         clone.verify_reviews(review("chen-x", "APPROVED", clone.head), base="origin/main")
 
 
+def test_a_change_that_leaves_the_guideline_as_the_base_has_it_is_judged_too(scene):
+    git(scene.root, "switch", "-q", "-c", "promotion", "main")
+    roster("ben", PEOPLE["ben"].replace("annotator", "reviewer"))(scene)
+    scene.commit()
+    assert scene.verify_reviews(review("chen-x", "APPROVED", scene.head)) == ""
+    assert "@trust: no approval yet" in scene.verify_reviews()
+
+
 def test_a_review_of_no_time_that_exists_is_refused(scene):
     with pytest.raises(UsageError, match="no valid submitted_at"):
         scene.verify_reviews(review("chen-x", "APPROVED", scene.head, at="9999-99-99T99:99:99Z"))

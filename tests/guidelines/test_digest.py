@@ -117,6 +117,7 @@ def test_a_body_that_is_no_text_has_no_digest():
         digest(GUIDELINE + b"\xff")
 
 
+@pytest.mark.slow
 @given(st.integers(min_value=GUIDELINE.index(b"Read"), max_value=len(GUIDELINE) - 1), st.integers(0, 6))
 def test_one_bit_of_the_body_voids_the_digest(place, bit):
     data = bytearray(GUIDELINE)

@@ -104,6 +104,7 @@ def test_a_page_that_nobody_could_read_is_over_a_limit(text):
         page(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

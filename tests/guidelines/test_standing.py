@@ -181,6 +181,26 @@ def test_a_review_of_the_appointed_is_not_recorded_after_the_merge(scene, merge)
     assert judged(scene) == ""
 
 
+@pytest.mark.parametrize("signed_before", [True, False])
+def test_a_signature_that_comes_after_its_record_is_given_when_it_comes(scene, signed_before):
+    edit(scene)
+    scene.record("chen")
+    place = scene.root / SIGNATURE
+    good = place.read_bytes()
+    if not signed_before:
+        place.write_bytes(sign(scene.keys / "mallory", NAMESPACE, b"something else"))
+    scene.commit(ADA, "approved")
+    by_merge(scene)
+    away = PEOPLE["chen"].replace("{", "{status: paused, since: 2026-03-03, ")
+    scene.write(**{"labels/annotators/chen.yaml": f"{away}\n"})
+    scene.commit(NOOR, "chen is away")
+    git(scene.root, "switch", "-q", "-c", "signature")
+    place.write_bytes(good)
+    scene.commit(ADA, "signed")
+    said = scene.verify(base="main")
+    assert said == "" if signed_before else "chen is paused in the roster, not active" in said, said
+
+
 def test_the_reason_names_the_commit_that_appoints_and_what_to_give(scene):
     before = scene.head
     appoint(scene)

@@ -16,6 +16,7 @@ from projects import FILES, load, plain, schema_of, small_project, texts
 ADA, BEN, BOT, CROWD = (f"labels/mood/r1/{who}.jsonl" for who in ("ada", "ben", "bot", "@crowd"))
 ASSIGNED = "labels/mood/r1/assignments.jsonl"
 RETURNED = "labels/mood/r1/ada.returned.jsonl"
+REVIEWER = {"labels/annotators/bea.yaml": "role: reviewer\n"}
 CLOSED = "purpose: relabel\nstatus: closed\ncreated: 2026-06-01\nguideline: 0.2.0\n"
 
 
@@ -226,6 +227,15 @@ def test_a_return_counts_in_its_own_batch_and_by_somebody_known(tmp_path):
     assert ("label/first-not-returned", BEN, 1) in told(elsewhere)
     assert ("label/first-not-returned", BEN, 1) in told(nobody)
     assert several.findings == ()
+
+
+def test_what_two_reviewers_send_back_to_one_annotator_counts_together(tmp_path):
+    other = '{"item":"i2","annotator":"ben","why":"this one too"}\n'
+    kept = FILES[BEN].replace('"confidence":1}', '"confidence":1,"first":{"tone":"bad"}}')
+    loaded = load(small_project(tmp_path, {BEN: kept, "labels/mood/r1/bea.returned.jsonl": other, **REVIEWER}))
+    assert loaded.findings == ()
+    tone = loaded.corpus.annotations.fields["tone"]
+    assert {row for row in range(len(tone.codes)) if tone.first[row] != tone.codes[row]} == {1, 4}
 
 
 def test_an_imported_first_counts_as_it_is(tmp_path):

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.core.table import guideline_versions
+from assay.core.table import Waits, guideline_versions
 from assay.core.values import Field, Scale
 from assay.guidelines.front_matter import Change, Guideline
 from assay.guidelines.versions import affected_rows, outdated_by, present_since, version_of
 from assay.labels.current import with_current
+from assay.project.migration import Migration, MigrationStep, Op
 from assay.quality.outdated import ABSENT, EMPTY, drawn_items, measure_outdated
 from corpora import Vote, column, corpus_from
 
@@ -276,3 +278,15 @@ def test_since_is_the_earliest_version_that_carries_a_field():
     since = present_since(read, guideline_versions(read), ["tone", "topics", "new"])
 
     assert since == {"tone": version_of("1.0.0"), "topics": version_of("1.1.0"), "new": None}
+
+
+def test_a_field_that_a_migration_added_was_in_no_label_that_is_older():
+    read = corpus([*votes(1), *votes(2, batch="b2")], versions={"b2": "2.0.0"})
+    count = len(read.annotations)
+    waits = Waits(rows=np.arange(count), since=column(["2.0.0"] * count), answered=np.full(count, -1, dtype=np.int32))
+    topics = replace(read.annotations.fields["topics"], waiting=waits)
+    read = replace(read, annotations=replace(read.annotations, fields={**read.annotations.fields, "topics": topics}))
+    made, add = guideline_versions(read), MigrationStep(op=Op.ADD_FIELD, field="topics", turns={})
+    added, taken = (Migration(path="m", reason="r", guideline="2.0.0", steps=steps) for steps in ((add,), ()))
+    assert present_since(read, made, ["topics"], [taken]) == {"topics": version_of("1.0.0")}
+    assert present_since(read, made, ["topics"], [added]) == {"topics": version_of("2.0.0")}

@@ -228,6 +228,16 @@ def test_an_approval_that_the_evidence_claims_is_judged_again(whole, known_check
     assert told["approvals"] == [f"{said}, and {anew}"]
 
 
+def test_a_version_whose_approval_the_evidence_leaves_out_is_judged_all_the_same(whole, known_checks):
+    path = whole.root / "reports/mood/quality.json"
+    report = json.loads(path.read_bytes())
+    assert report["approved"].pop("0.2.0")
+    path.write_bytes(json_bytes(report))
+    told = links(whole, known_checks)
+    said = "0.2.0 is not cited by reports/mood/quality.json, and is approved (forge: ada) when judged again"
+    assert told["approvals"] == [said]
+
+
 def waived(project, text):
     (project.root / "checks/waivers.yaml").write_text(text)
 

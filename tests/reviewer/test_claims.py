@@ -138,6 +138,19 @@ def test_a_decision_in_an_older_batch_than_the_items_current_one_is_told(root):
     assert "r4" in report.findings[0].message
 
 
+def test_the_batch_of_an_item_is_found_however_json_writes_its_id(root):
+    item = r"say \"hi\" \\ twice"
+    files = {
+        "labels/items/texts/odd.jsonl": f'{{"id":"{item}","data":{{"text":"odd"}}}}\n',
+        "labels/mood/r6/batch.yaml": OPEN.replace("open", "closed"),
+        "labels/mood/r6/assignments.jsonl": f'{{"item":"{item}","annotators":["ada","ben"]}}\n',
+        "labels/mood/r6/ada.jsonl": vote(item),
+        "labels/mood/r6/ben.jsonl": vote(item, "bad"),
+    }
+    commit_all(root, {"odd": [Edit(files=files, by="noor")]})
+    assert told(found(root, {"labels/mood/r6/rei.adjudicated.jsonl": decided(item)}, by="rei", base="odd")) == []
+
+
 def test_votes_that_were_not_asked_for_make_no_other_batch_current(root):
     forged = {
         "labels/mood/r5/batch.yaml": OPEN.replace("open", "closed").replace("04", "06"),
@@ -174,6 +187,13 @@ def test_a_vote_that_nobody_asked_for_is_refused(root):
     report = found(root, {"labels/mood/r4/una.jsonl": vote("i1")}, by="una")
     assert ("label/not-assigned", "i1", 1) in told(report)
     assert report.verdict.outcome is ReviewOutcome.REFUSED
+
+
+def test_a_vote_is_on_no_unknown_item_where_the_pool_is_not_in_the_clone(root):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
+    pool = {f"labels/items/texts/{shard}.jsonl": pointer for shard in ("one", "two")}
+    commit_all(root, {"pointers": [Edit(files=pool, by="noor")]}, start="open")
+    assert told(found(root, {MINE: BATCH[MINE] + vote("i5")}, base="pointers")) == []
 
 
 @pytest.mark.parametrize(

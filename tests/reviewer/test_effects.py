@@ -29,7 +29,8 @@ def found(*rules):
 
 
 def test_every_rule_of_the_catalogue_has_an_effect_and_no_other_has_one():
-    assert set(EFFECTS) == set(CATALOGUE)
+    assert set(CATALOGUE) - set(EFFECTS) == set(), "rules without a line in EFFECTS of src/assay/reviewer/effects.py"
+    assert set(EFFECTS) - set(CATALOGUE) == set(), "effects of rules that no catalogue has (src/assay/core/rules.py)"
 
 
 def test_every_error_refuses_but_the_one_that_waits_for_a_reviewer():
@@ -91,7 +92,8 @@ def test_the_page_shows_the_table():
     lines = [line for line in table.partition("\n\n")[0].splitlines() if line.count("|") == 3][1:]
     shown = {effect: re.findall(r"`([^`]+)`", rules) for effect, rules in (line.split("|")[1:3] for line in lines)}
     stated = {rule: effect.strip() for effect, rules in shown.items() for rule in rules}
-    assert stated == {rule: effect.value for rule, effect in EFFECTS.items()}
+    differing = stated.items() ^ {rule: effect.value for rule, effect in EFFECTS.items()}.items()
+    assert differing == set(), "list them under 'What a finding does' in docs/reviewing.md as EFFECTS has them"
 
 
 def test_the_page_marks_what_needs_a_base_or_a_clock():

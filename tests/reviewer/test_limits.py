@@ -77,6 +77,16 @@ def test_files_that_are_small_each_are_too_much_together(root, read):
     assert not [size for size in read if size >= 9_000]
 
 
+def test_what_is_taken_away_counts_like_what_is_put_in(root, read):
+    files = {f"labels/mood/r3/p{n}.jsonl": b"x" * (9_000 + n) for n in range(3)}
+    commit_all(root, {"full": [Edit(files=files, by="noor")]})
+    commit_all(root, {"emptied": [Edit(files=dict.fromkeys(files), by="noor")]}, "full")
+    report = review_pull_request(root, ReviewRequest(base="full", head="emptied", actors=("noor-x",)))
+    (found,) = [one for one in report.findings if one.rule == "review/over-limit"]
+    assert "in total" in found.message
+    assert not [size for size in read if size >= 9_000]
+
+
 def test_too_many_files_are_counted_and_not_read(root, read):
     (found,) = told(root, "files", {f"labels/mood/r3/p{n}.jsonl": f"{'x' * 500}{n}\n" for n in range(7)})
     assert "7 files change" in found.message

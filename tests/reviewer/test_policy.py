@@ -54,6 +54,8 @@ CASES = {
     "via an author": (REFUSED, "Ada-X", [by("ben", MINE)]),
     "a model's votes by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/bot.jsonl")]),
     "a model's votes by a lead": (APPROVAL, "noor-x", [by("noor", "labels/mood/r3/bot.jsonl")]),
+    "a model's votes by a lead and somebody else": (REFUSED, "noor-x", [
+        by("noor", "labels/mood/r3/bot.jsonl"), by("rei", "labels/mood/r3/bot.jsonl", VOTE.replace("bad", "good"))]),
     "votes of nobody": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/zed.jsonl")]),
     "gold by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/gold/ada.jsonl", GOLD)]),
     "gold by a reviewer": (APPROVAL, "rei-x", [by("rei", "labels/mood/gold/rei.jsonl", GOLD)]),

@@ -17,6 +17,8 @@ _PROCESSES = Path("/proc")
 _TELLING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 _WATCHING = frozenset({b"fsmonitor--daemon", b"credential-cache--daemon", b"daemon", b"cat-file"})
 """Commands of git that hold no lock: those in the background, and what only reads (assay starts one itself)."""
+_ENDED = frozenset({b"Z", b"X"})
+"""States of a process that has ended, which nobody has waited for; its files may not be listed, and none is open."""
 _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs"})
 _SMALL = 65536
 _TAKEN = re.compile(r"^(?!remote:).*?Unable to create '(?P<lock>[^'\n]+\.lock)': File exists", re.MULTILINE)
@@ -53,7 +55,10 @@ def _is_there(process: Path, program: str, places: tuple[bytes, ...]) -> bool | 
     try:
         words = (process / "cmdline").read_bytes().split(b"\0")
         name = (process / "comm").read_bytes().strip()
+        state = (process / "stat").read_bytes().rpartition(b")")[2].split()[0]
     except OSError:
+        return False
+    if state in _ENDED:
         return False
     named = os.fsencode(program)
     if any(word in _WATCHING for word in words):

@@ -61,6 +61,7 @@ def read_annotations(
     faults.extend(misplaced)
     if "first" in lines.keys:
         faults.extend(checks.place_faults(lines, read.firsts, items, "first", context)[0])
+    # A vote with a fault so far is left out, of whatever severity; what is found below is told and the vote counts.
     broken = faults.lines
     sound = ~np.isin(np.asarray(lines.numbers, dtype=np.int64), broken)
     holding = claims.membership(file, items, read.annotators, batch, context)

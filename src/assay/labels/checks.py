@@ -22,7 +22,7 @@ from assay.labels.times import ABSENT, WRONG, in_utc, moments
 from assay.project import Roster, order_of
 
 SLIPS = frozenset({"label/span-twice", "label/span-edge", "label/box-edge"})
-"""The rules about marks that are probably mistakes: warnings."""
+"""The warnings about marks, which are probably slips: the page and the sheet show them when the answer is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ import numpy as np
 import orjson
 from msgspec.structs import replace
 
+from assay import guidelines
+from assay import quality as measures
 from assay.consensus import Consensus, Doubt, Reason, Source, compute_consensus, doubts, summary
 from assay.core import (
     AgreementReport,
@@ -23,28 +25,14 @@ from assay.core import (
 )
 from assay.extras import load
 from assay.files import json_bytes, read_json, read_parquet, rounded, write_bytes, write_findings, write_parquet
-from assay.guidelines import cited_versions, load_guideline, read_guideline, record_findings, version_approvals
 from assay.labels import Gallery, read_corpus
 from assay.pipeline.stages import fields_measured, save_report, to_be_read
 from assay.project import Project, TaskSchema, Validator, load_policy, load_roster, load_schema
-from assay.quality import (
-    Duplicate,
-    GuidelineEvidence,
-    OutdatedRow,
-    QueueRow,
-    duplicates,
-    duplicates_apart,
-    guideline_evidence,
-    measure_outdated,
-    measure_quality,
-    missed_gold,
-    queue,
-    summary_of_duplicates,
-    summary_of_queue,
-)
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from assay.quality import Duplicate, GuidelineEvidence, OutdatedRow, QueueRow
 
 
 def save_consensus(project: Project, corpus: Corpus, consensus: Consensus, doubts: Iterable[Doubt]) -> None:
@@ -135,7 +123,7 @@ def consensus(project: Project, task: str) -> ConsensusReport:
     return save_report(project, task, "consensus", summary(decided, fields), made_from)
 
 
-def save_outdated(project: Project, task: str, rows: Sequence[OutdatedRow]) -> None:
+def save_outdated(project: Project, task: str, rows: "Sequence[OutdatedRow]") -> None:
     """Writes `build/<task>/outdated.parquet`: a row an annotation, with the versions that made it outdated."""
     pyarrow = load("pyarrow")
     columns = {
@@ -148,7 +136,7 @@ def save_outdated(project: Project, task: str, rows: Sequence[OutdatedRow]) -> N
     write_parquet(project.root / "build" / task / "outdated.parquet", columns)
 
 
-def save_duplicates(project: Project, task: str, rows: Sequence[Duplicate]) -> None:
+def save_duplicates(project: Project, task: str, rows: "Sequence[Duplicate]") -> None:
     """Writes `build/<task>/duplicates.parquet`: a row for each item and an earlier one that shows the same or nearly the same."""
     pyarrow = load("pyarrow")
     words = {name: [getattr(row, name) for row in rows] for name in ("item", "other", "how")}
@@ -157,7 +145,7 @@ def save_duplicates(project: Project, task: str, rows: Sequence[Duplicate]) -> N
     write_parquet(project.root / "build" / task / "duplicates.parquet", columns)
 
 
-def save_queue(project: Project, task: str, rows: Sequence[QueueRow]) -> None:
+def save_queue(project: Project, task: str, rows: "Sequence[QueueRow]") -> None:
     """Writes `build/<task>/queue.parquet`, the most pressing first."""
     pyarrow = load("pyarrow")
     kinds = {
@@ -169,7 +157,7 @@ def save_queue(project: Project, task: str, rows: Sequence[QueueRow]) -> None:
     write_parquet(project.root / "build" / task / "queue.parquet", columns)
 
 
-def look_at_guideline(project: Project, schema: TaskSchema, corpus: Corpus) -> GuidelineEvidence:
+def look_at_guideline(project: Project, schema: TaskSchema, corpus: Corpus) -> "GuidelineEvidence":
     """Lints the guideline of a task, runs its examples, and looks at the records of its approvals.
 
     Raises:
@@ -177,9 +165,9 @@ def look_at_guideline(project: Project, schema: TaskSchema, corpus: Corpus) -> G
         LimitError: it is longer than assay reads.
         SignatureError: a record is signed, and ssh-keygen is absent.
     """
-    source = read_guideline(project, schema.task)
-    approvals = tuple(record_findings(project, schema.task))
-    return guideline_evidence(source, schema, corpus, load_roster(project).annotators, approvals)
+    source = guidelines.read_guideline(project, schema.task)
+    approvals = tuple(guidelines.record_findings(project, schema.task))
+    return measures.guideline_evidence(source, schema, corpus, load_roster(project).annotators, approvals)
 
 
 def quality(project: Project, task: str) -> QualityReport:
@@ -194,19 +182,23 @@ def quality(project: Project, task: str) -> QualityReport:
     rules = Validator({}) if schema is None else schema.label
     decided = read_consensus(project, corpus, fields)
     at_least = load_policy(project, task).near
-    same = duplicates(corpus, at_least, _files(project, corpus, schema))
-    doubts = (*read_doubts(project, task), *missed_gold(corpus, fields), *duplicates_apart(same, decided, corpus))
-    waiting = queue(doubts, decided, corpus)
+    same = measures.duplicates(corpus, at_least, _files(project, corpus, schema))
+    doubts = (
+        *read_doubts(project, task),
+        *measures.missed_gold(corpus, fields),
+        *measures.duplicates_apart(same, decided, corpus),
+    )
+    waiting = measures.queue(doubts, decided, corpus)
     report = replace(
-        measure_quality(corpus, decided, fields, rules),
-        queue=summary_of_queue(waiting),
-        duplicates=summary_of_duplicates(same, at_least),
+        measures.measure_quality(corpus, decided, fields, rules),
+        queue=measures.summary_of_queue(waiting),
+        duplicates=measures.summary_of_duplicates(same, at_least),
     )
     outdated: Sequence[OutdatedRow] = ()
     findings: Sequence[Finding] = ()
     if schema is not None:
-        stale = measure_outdated(corpus, fields, load_guideline(project, task), schema.migrations)
-        approved = version_approvals(project, task, cited_versions(corpus))
+        stale = measures.measure_outdated(corpus, fields, guidelines.load_guideline(project, task), schema.migrations)
+        approved = guidelines.version_approvals(project, task, guidelines.cited_versions(corpus))
         page = look_at_guideline(project, schema, corpus)
         report = replace(
             report, guideline=page.guideline, examples=page.examples, outdated=stale.report, approved=approved
