@@ -198,3 +198,8 @@ def given_to(row: Mapping[str, Any], part: str) -> float:
         return max(row["tol"], 0.5 * 10.0 ** -len(str(row[part]).partition(".")[2]) + 1e-9)
     digits = 0 if part == "ci95" else len(str(row[part]).partition(".")[2])
     return 10.0**-digits if 4 <= digits <= 5 else 1.5e-6 if digits > 5 else row["tol"]
+
+
+def test_units_of_different_sizes_have_no_standard_error_under_chance_alone():
+    assert null_error(tally_of(table([["a", "a"], ["a", "b"]]))) is not None
+    assert null_error(tally_of(table([["a", "a", "b"], ["a", "b"]]))) is None

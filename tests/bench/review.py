@@ -39,8 +39,7 @@ from pathlib import Path
 from assay.agreement.corpus import measure_corpus
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
-from assay.project import find_project
-from assay.schemas import load_schema
+from assay.project import find_project, load_schema
 project = find_project(Path.cwd())
 for task in project.tasks:
     schema = load_schema(project, task)
@@ -148,7 +147,7 @@ def _run(root: Path, command: Sequence[str], source: str = "") -> None:
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     usual |= {"PYTHONPATH": source} if source else {}
     done = subprocess.run(command, cwd=root, env=usual, capture_output=True, check=False)
-    if done.returncode > 1:
+    if done.returncode > 1 or b"Traceback" in done.stderr:
         raise SystemExit(done.stderr.decode())
 
 

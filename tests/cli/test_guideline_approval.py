@@ -160,6 +160,12 @@ def test_a_key_is_never_overwritten_and_never_in_the_project(assay, scene, tmp_p
     assert "is in the project" in assay("guideline", "approve", "mood", "--key", scene.root / "key").err
 
 
+def test_a_key_behind_a_link_into_the_project_is_in_the_project(assay, scene, tmp_path):
+    (tmp_path / "way").symlink_to(scene.root)
+    said = assay("guideline", "keygen", "--key", tmp_path / "way/key")
+    assert (said.code, "is in the project" in said.err, (scene.root / "key").exists()) == (2, True, False)
+
+
 def test_a_changed_trust_root_is_approved_by_somebody_already_trusted(assay, scene):
     scene.write(**{"labels/annotators/ben.yaml": "{role: reviewer, handle: ben-x, emails: [ben@example.org]}\n"})
     scene.commit("ada@example.org")

@@ -219,6 +219,25 @@ def test_what_a_hook_adds_of_the_files_is_sent_and_of_others_nothing(assay, noor
     assert git(noor, "log", "-1", "--format=%s%n%an") == "roster: dana added by noor\nnoor"
 
 
+def test_what_is_edited_while_a_hook_changes_the_commit_stays_as_it_was_edited(assay, noor, bare):
+    hook = EACH + f'git update-index --cacheinfo 100644,{BLOB},$one; echo "# mine" >> $one; done'
+    program(noor / ".git/hooks/pre-commit", f"#!/bin/sh\n{hook}\n")
+    entry = "labels/annotators/dana.yaml"
+    said = assay("annotator", "add", "dana", "--submit")
+    assert said.code == 0, said.err
+    assert git(bare, "show", f"noor/annotator-dana:{entry}").endswith("# tidy")
+    assert (noor / entry).read_text().endswith("# mine\n")
+
+
+def test_a_new_file_that_the_default_branch_has_as_well_keeps_the_branch_where_it_is(assay, noor, bare, tmp_path):
+    git(noor, "switch", "-q", "-c", "noor/own")
+    lead_changes(bare, tmp_path, {"news.txt": "theirs"})
+    git(noor, "fetch", "-q")
+    (noor / "news.txt").write_text("mine")
+    said = assay("annotator", "add", "dana", "--submit")
+    assert (said.code, (noor / "news.txt").read_text()) == (0, "mine"), said.err
+
+
 @pytest.mark.parametrize(
     "words",
     [

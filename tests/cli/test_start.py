@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from clones import PART, answer, branch, clone, commit, git, lead_changes, shared_project, squash_merge, vote
+from clones import PART, TEAM, answer, branch, clone, commit, git, lead_changes, shared_project, squash_merge, vote
+from projects import FILES
 
 
 def answers(folder, reference, path=PART):
@@ -80,6 +81,20 @@ def test_merged_answers_that_were_corrected_since_count_as_merged(assay, ada, ba
     assert "new branch ada/mood/r4-2" in assay("start", "mood").out
 
 
+def test_a_branch_that_takes_an_answer_back_is_not_merged_by_what_it_keeps(assay, ada, bare, tmp_path):
+    assay("start", "mood")
+    answer(ada, vote("i1"), vote("i2"))
+    assay("submit")
+    squash_merge(bare, tmp_path, "ada/mood/r4-1")
+    assay("start", "mood")
+    answer(ada, vote("i1"))
+    assay("submit")
+    here = branch(ada)
+    git(ada, "switch", "-q", "main")
+    assay("start", "mood")
+    assert (branch(ada), answers(ada, "HEAD")) == (here, [vote("i1")])
+
+
 def test_a_branch_that_is_only_on_the_remote_is_fetched(assay, ada, bare, tmp_path, monkeypatch):
     assay("start", "mood")
     answer(ada, vote("i1"))
@@ -144,6 +159,14 @@ def test_an_unreachable_remote_is_a_warning(assay, ada, bare):
         f"warning: origin ('{bare}' does not appear to be a git repository) could not be reached; "
         "using what was fetched last\n"
     )
+
+
+def test_a_fetch_that_fails_in_this_clone_is_no_remote_out_of_reach(assay, ada, bare, tmp_path):
+    lead_changes(bare, tmp_path, {"news.txt": "new"})
+    (ada / ".git/refs/remotes/origin/main.lock").write_text("")
+    said = assay("start", "mood")
+    assert (said.code, branch(ada)) == (2, "main")
+    assert "could not be reached" not in said.err
 
 
 def test_offline_asks_no_remote(assay, ada, bare, tmp_path):
@@ -279,6 +302,16 @@ def test_blind_stays_until_it_is_ended(assay, ada):
     assay("submit")
     assay("start", "mood", "--fresh")
     assert "r4/ben.jsonl" not in shown(ada)
+
+
+def test_what_one_blind_task_hides_stays_hidden_where_another_one_begins(assay, ada, bare, tmp_path):
+    own = {name: text for name, text in {**FILES, **TEAM}.items() if "mood" in name and "/r3/" not in name}
+    tasks = FILES["checks/project.yaml"].replace("tasks: {", "tasks: {tone: {pool: texts}, ")
+    second = {name.replace("mood", "tone"): text.replace("task: mood", "task: tone") for name, text in own.items()}
+    lead_changes(bare, tmp_path, {**second, "checks/project.yaml": tasks})
+    assert assay("start", "mood", "--blind").code == 0
+    assert assay("start", "tone", "--blind").code == 0
+    assert [(ada / f"labels/{task}/r4/ben.jsonl").exists() for task in ("mood", "tone")] == [False, False]
 
 
 def test_a_blind_batch_shows_its_suggestions_and_one_that_qualifies_its_gold(assay, ada, bare, tmp_path):

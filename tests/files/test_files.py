@@ -116,7 +116,7 @@ def test_a_plan_that_came_with_a_clone_is_not_obeyed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["../outside", "/outside", "a/../../outside", ".git/hooks/pre-commit", "link/outside", ""]
+    "name", ["../outside", "/outside", "a/../../outside", ".git/hooks/pre-commit", ".GIT/config", "link/outside", ""]
 )
 @pytest.mark.threat(6)
 def test_nothing_is_written_outside_the_project(tmp_path, name):

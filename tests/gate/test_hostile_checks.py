@@ -249,6 +249,13 @@ def test_a_check_that_changes_and_restores_what_others_read_leaves_no_results(pr
     assert "build/triage/items.parquet" in said.message
 
 
+def test_a_check_that_writes_what_is_compiled_anew_leaves_no_results(project):
+    compiled = "checks/__pycache__/check_y.pyc"
+    write(project.root, {compiled: "as it was"})
+    source = f"def check_(project):\n    path = project.root / '{compiled}'\n    path.write_bytes(path.read_bytes())\n"
+    assert compiled in stopped(project, source).message
+
+
 def note(check, outcome=Outcome.PASS):
     return JudgedCheck(result=CheckResult(id=check, outcome=outcome, message=""))
 

@@ -1,5 +1,7 @@
 """The one judge of approvals: what claims come to by the roster, the authors and the way that a project asks for."""
 
+import base64
+
 import pytest
 
 from assay.core.evidence import FORGE, SIGNED, ApprovalStatus
@@ -8,7 +10,7 @@ from assay.guidelines.approval import Approval, Claim, claim_of, judge_claims
 from assay.guidelines.approval_records import ForgeReview, review_claims
 from assay.guidelines.authors import Authorship
 from assay.guidelines.edits import Content
-from assay.guidelines.signatures import Trust
+from assay.guidelines.signatures import Trust, signer_faults
 
 PEOPLE = {
     one.id: one
@@ -122,6 +124,14 @@ def test_all_that_the_roster_says_of_an_approver_is_part_of_the_trust_that_is_ap
         return Trust(project="p", way=FORGE, people={"fay": Annotator(**fay)}, signers=b"").content.digest
 
     assert digest(**changed) != digest()
+
+
+def test_a_kind_of_key_without_a_key_after_it_is_no_key():
+    kind = b"ssh-ed25519"
+    named = len(kind).to_bytes(4) + kind
+    for blob, faulty in ((named, [1]), (named + b"\0\0\0\1x", [])):
+        line = b"ada %s %s\n" % (kind, base64.b64encode(blob))
+        assert [number for number, _ in signer_faults(line)] == faulty
 
 
 def test_a_status_counts_by_the_way_that_is_asked_for():

@@ -288,6 +288,10 @@ SIGNED_CASES = {
     "a key that had not expired yet": (signed("eve", at="2025-12-31T10:00:00Z"), "is older than the version"),
     "a key that is not valid yet": (signed("fay"), "key that may sign for fay"),
     "a key for another namespace": (signed("gil"), "key that may sign for gil"),
+    "a key that somebody else signs only commits with": (
+        then(on_main(listed('ben namespaces="git" {}', "chen")), signed("chen")),
+        "",
+    ),
     "a signature in another namespace": (signed("chen", namespace="git"), "key that may sign for chen"),
     "a record of another project": (signed("chen", project="22222222-bbbb"), "for the project 22222222-bbbb"),
     "a record of another task": (signed("chen", task="tone"), "for the task tone"),

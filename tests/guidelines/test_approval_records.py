@@ -4,9 +4,17 @@ import shutil
 
 import pytest
 
-from approving import PROJECT_ID, build, copied
+from approving import PEOPLE, PROJECT_ID, build, copied
+from assay.annotator.change_check import check
 from assay.core.findings import Severity
-from assay.guidelines.approval_records import record_findings, unsigned_findings
+from assay.git.base import named_commit
+from assay.git.snapshot import commit_snapshot
+from assay.guidelines.approval_records import cited_versions, record_findings, unsigned_findings
+from assay.project.config import project_in
+from assay.project.roster import load_roster
+from assay.reviewer.cache import Memory
+from assay.reviewer.remembered_parts import remembered_findings
+from projects import FILES, load, small_project
 
 RECORD = "guidelines/approvals/mood/0.2.0.yaml"
 FOLDER = "guidelines/approvals/mood"
@@ -88,3 +96,37 @@ def test_where_the_project_asks_for_signatures_the_record_of_this_version_has_on
     assert (found.rule, found.severity, found.at.path) == ("guideline/approval", Severity.ERROR, RECORD)
     scene.write(policy=policy.format("forge"))
     assert list(unsigned_findings(scene.project, "mood")) == []
+
+
+def test_whoever_takes_the_role_from_an_approver_answers_for_what_they_approved(scene):
+    scene.commit("chen@example.org")
+    scene.write(**{"labels/annotators/noor.yaml": f"{PEOPLE['noor'].replace('lead', 'annotator')}\n"})
+    scene.commit("ada@example.org")
+    found = [one for one in check(scene.project, base="HEAD^").findings if one.rule == "guideline/approval"]
+    assert [one.at.path for one in found] == ["guidelines/approvals/mood/0.1.0.yaml"]
+
+
+def test_whose_key_is_taken_out_is_judged_anew_though_their_record_is_remembered(scene):
+    memory, place = Memory(None), scene.root / "guidelines/allowed_signers"
+
+    def remembered():
+        tree = commit_snapshot(scene.root, named_commit(scene.root, "HEAD"))
+        project = project_in(tree)
+        found = remembered_findings(project, "mood", load_roster(project), tree, memory).findings
+        return [one.at.path for one in found if one.rule == "guideline/approval"]
+
+    scene.commit("chen@example.org")
+    assert remembered() == []
+    place.write_text("".join(line for line in place.read_text().splitlines(True) if not line.startswith("noor ")))
+    scene.commit("chen@example.org")
+    assert remembered() == ["guidelines/approvals/mood/0.1.0.yaml"]
+
+
+def test_a_version_that_only_replaced_answers_cite_is_not_asked_for(tmp_path):
+    gone = dict.fromkeys((name for name in FILES if name.startswith("labels/mood/r") and name.endswith(".jsonl")), "")
+    batch = "purpose: relabel\nstatus: closed\ncreated: 2026-04-0{0}\nguideline: 0.{0}.0\n"
+    twice = {f"labels/mood/b{number}/batch.yaml": batch.format(number) for number in (1, 2)}
+    for number in (1, 2):
+        twice[f"labels/mood/b{number}/assignments.jsonl"] = '{"item":"i1","annotators":["ada"]}\n'
+        twice[f"labels/mood/b{number}/ada.jsonl"] = '{"item":"i1","label":{"tone":"good"}}\n'
+    assert cited_versions(load(small_project(tmp_path, {**gone, **twice})).corpus) == ("0.2.0",)

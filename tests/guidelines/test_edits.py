@@ -136,6 +136,14 @@ def test_what_the_schema_no_longer_admits_needs_a_migration_that_says_what_becom
     assert [message.split()[3].rstrip(",") for message in found] == left
 
 
+def test_a_migration_that_the_base_has_already_covers_no_value_that_is_removed_later():
+    text = b"reason: r\nguideline: 1.1.0\nsteps:\n  - retire_values: {field: tone, values: [mixed]}\n"
+    migrations = migrations_of([load_yaml(text, "m.yaml")])
+    schema = SCHEMA.replace(", mixed]", "]")
+    head = parse_revision("t", bumped("2.0.0", "[all]").encode(), schema.encode(), migrations)
+    assert "schema/no-migration" in [one.rule for one in edit_findings(revision(), head)]
+
+
 def test_the_message_names_what_is_gone_and_the_version_that_is_due():
     finding = edit_findings(revision(), revision(bumped(), SCHEMA.replace(", mixed]", "]")))[0]
     assert (

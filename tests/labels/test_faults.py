@@ -222,6 +222,7 @@ def replaced(case: Case) -> tuple[bytes, int]:
 def test_one_broken_line_gives_one_finding(tmp_path, case):
     content, line = replaced(case)
     loaded = load(small_project(tmp_path, {"schemas/mood.yaml": TAGGED, case.path: content}))
+    assert loaded.findings, "nothing is found: a check is called by the reader of its file, in src/assay/labels"
     assert [found.rule for found in loaded.findings] == [case.rule], loaded.findings
     [found] = loaded.findings
     assert (found.at.path, found.at.line) == (case.path, line if case.at is None else case.at)

@@ -75,6 +75,12 @@ def test_a_good_line_beside_a_bad_one_counts(tmp_path):
     assert (found.same, found.broken) == ({"@crowd/Ada": "ada"}, {"@crowd/7"})
 
 
+def test_a_name_of_somebody_whose_entry_is_broken_is_unsure(tmp_path):
+    write_files(tmp_path, {"labels/annotators/eve.yaml": "role: boss\n"})
+    found = roster(tmp_path, "crowd: {Ada: eve, 7: ben}\n", crowd=CROWD)
+    assert (found.same, found.broken) == ({"@crowd/7": "ben"}, {"eve", "@crowd/Ada"})
+
+
 def test_a_link_in_its_place_is_not_followed(tmp_path):
     roster(tmp_path, crowd=CROWD)
     (tmp_path / IDENTITIES).symlink_to(tmp_path / "labels/annotators/ada.yaml")

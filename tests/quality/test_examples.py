@@ -85,6 +85,11 @@ def test_the_same_content_has_one_label(first, second, says):
     assert (report.run, report.wrong) == (2, 1)
 
 
+def test_a_label_that_holds_more_than_a_refused_one_is_refused():
+    _, found = ran("text: a\nlabel: {tone: good, names: []}", "text: a\nnot: {tone: good}")
+    assert [(rule, line) for rule, line, _ in found] == [("example/contradiction", 8)]
+
+
 def test_an_example_that_refuses_the_label_it_gives_contradicts_itself():
     _, found = ran("text: a\nlabel: {tone: good}\nnot: {tone: good}")
     assert [(rule, line) for rule, line, _ in found] == [("example/contradiction", 4)]

@@ -71,6 +71,15 @@ def other_split(folder):
     other.write_bytes(other.read_bytes() + line)
 
 
+def in_two_splits(folder):
+    path = split_of(folder)
+    other = next(one for one in (folder / "mood").glob("*.jsonl") if one != path)
+    line = path.read_bytes().splitlines(keepends=True)[0]
+    own, its = (f'"split":"{one.stem}"'.encode() for one in (path, other))
+    assert own in line
+    other.write_bytes(other.read_bytes() + line.replace(own, its))
+
+
 def no_json(folder):
     path = split_of(folder)
     path.write_bytes(path.read_bytes() + b"{,}\n")
@@ -129,6 +138,7 @@ def file_of_nothing(folder):
         (file_of_nothing, "the manifest lists mood/more.jsonl, of no task and split of the release"),
         (other_label, "tables: mood/{}.parquet does not hold the rows of mood/{}.jsonl"),
         (twice, "is a duplicate item, already in"),
+        (in_two_splits, "is a duplicate item, already in"),
         (other_split, "has the split"),
         (no_json, "is not a row of a release"),
         (deep, "is not a row of a release"),

@@ -2,16 +2,20 @@
 
 import json
 
+import numpy as np
+
+from assay.core.values import Scale
 from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.labels.corpus import load_corpus
-from assay.project.config import project_in
+from assay.project.config import find_project, project_in
 from assay.project.roster import load_roster
 from assay.reviewer.cache import Memory
-from assay.reviewer.figures import figures, note_all
+from assay.reviewer.figures import Figures, figures, moved, note_all
 from assay.reviewer.policy import rules_of
 from clones import commit, git, known_as
 from projects import FILES, GUIDELINE, write_files
+from rated import ratings_of, tally_from
 
 VOTE = '{"item":"%s","label":{"tone":"%s"}}\n'
 ASKED = '{"item":"%s","annotators":["ada","ben"]}\n'
@@ -63,3 +67,14 @@ def test_a_whole_reading_notes_what_each_batch_would_give(tmp_path):
     assert kept == {key: noted.used[key] for key in kept}
     assert {key.partition(":")[0] for key in kept} == {"items", "group"}
     assert any(one.tallies for one in kept.values())
+
+
+def test_alpha_of_one_scale_is_not_remembered_for_another(tmp_path):
+    write_files(tmp_path, FILES)
+    project = find_project(tmp_path)
+    codes, values = np.array([[0, 1], [1, 2], [2, 2], [0, 0], [0, 2]]), (1.0, 2.0, 9.0)
+    tallies = {scale.value: tally_from(ratings_of(codes, values, scale)) for scale in (Scale.NOMINAL, Scale.INTERVAL)}
+    both = Figures(tallies={("closed", name): whole for name, whole in tallies.items()})
+    rules = rules_of(project, "mood", load_roster(project))
+    found = {one.field: one.after.value for one in moved(rules, both, both, [*tallies], Memory(None))}
+    assert found["nominal"] != found["interval"]
