@@ -212,6 +212,7 @@ def measured(folder: Path) -> list[tuple[str, str]]:
         ("modules", f"{len(known):,}"),
         ("lines", f"{sum(lengths):,}"),
         ("module: median, longest", f"{median(lengths):.0f}, {max(lengths)}"),
+        ("        median without the faces", f"{median(m.lines for m in known.values() if not m.package):.0f}"),
         ("module: of 100 to 300 lines", f"{sum(100 <= one <= 300 for one in lengths) / len(lengths):.0%}"),
         ("function: median, 90th hundredth, longest", f"{median(sizes):.0f}, {hundredth(sizes, 0.9)}, {max(sizes)}"),
         ("functions: private and used once", f"{once / every:.0%} ({once} of {every})"),

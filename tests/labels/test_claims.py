@@ -6,7 +6,7 @@ from assay.agreement.corpus import measure_corpus
 from assay.core.findings import Severity
 from assay.labels.assignment import load_assignment
 from assay.labels.media import Gallery
-from assay.labels.record_check import record_faults
+from assay.labels.record_check import judged_record
 from assay.labels.records import ANNOTATION, dump_records
 from assay.labels.times import latest_past
 from assay.lead.batch_state import load_batch_state
@@ -378,6 +378,6 @@ def test_one_record_of_the_page_or_a_sheet_is_held_by_errors_alone(tmp_path):
         "label/unknown-suggestion",
     }
     gallery = Gallery(project.snapshot, "texts", schema)
-    assert record_faults(record, assignment, schema, versions, roster, gallery) == ()
-    (fault,) = record_faults({**record, "label": {"tone": "god"}}, assignment, schema, versions, roster, gallery)
+    assert judged_record(record, assignment, schema, versions, roster, gallery) == ((), ())
+    (fault,), _ = judged_record({**record, "label": {"tone": "god"}}, assignment, schema, versions, roster, gallery)
     assert fault.rule == "label/schema"

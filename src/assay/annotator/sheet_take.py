@@ -9,7 +9,7 @@ from typing import Self, TypeAlias
 from assay.annotator import sheet_cells
 from assay.annotator.sheet_reading import Reporter, Row, read_sheet
 from assay.core import Fault, Field, Finding, JsonObject, Purpose, canonical_text, canonical_value, pointer_steps
-from assay.labels import ANNOTATION, OwnFile, dump_record, new_record, record_faults
+from assay.labels import ANNOTATION, OwnFile, dump_record, judged_record, new_record
 
 _DATE = re.compile(
     r"\d{1,4}([-/.])\d{1,2}(\1\d{1,4})?|\d{1,2}[-. ]+[^\W\d]{3,4}\.?(-\d{2,4})?|[^\W\d]{3,4}[-. ]\d{2,4}"
@@ -228,7 +228,8 @@ class _RowDecider:
             yield self._found("label/label-or-skip", why, row, fix=_NEITHER)
             return
         versions = work.guideline.versions
-        for fault in record_faults(record, work.assignment, work.schema, versions, work.roster, work.gallery):
+        invalid, _ = judged_record(record, work.assignment, work.schema, versions, work.roster, work.gallery)
+        for fault in invalid:
             yield self._as_finding(row, fault)
 
     def _as_finding(self, row: Row, fault: Fault) -> Finding:

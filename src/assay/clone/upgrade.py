@@ -191,11 +191,9 @@ def _stages(value: Json) -> Iterator[tuple[str, dict[str, Json]]]:
 def _has(body: Mapping[str, Json]) -> bool:
     """Whether format and assay are parameters of a stage; a file without a list of keys is one with all of them."""
     parameters = body.get("params")
-    for entry in parameters if isinstance(parameters, list) else ():
-        keys = entry.get(PROJECT_FILE, ()) if isinstance(entry, dict) else ()
-        if keys is None or (isinstance(keys, list) and set(_PARAMETERS) <= set(map(str, keys))):
-            return True
-    return False
+    entries = parameters if isinstance(parameters, list) else ()
+    listed = [entry.get(PROJECT_FILE, ()) for entry in entries if isinstance(entry, dict)]
+    return any(keys is None or (isinstance(keys, list) and set(_PARAMETERS) <= set(map(str, keys))) for keys in listed)
 
 
 def _unreadable(root: Path, name: str) -> str:

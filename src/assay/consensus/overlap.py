@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -51,25 +52,24 @@ class _Settled:
         """Sets the decided value of an attribute, or notes that it is undecided; `given` are the values by voter."""
         self.voted += 1
         text = [core.canonical_text(value) for value in decided.value]
-        voices = self.backed.voices
+        name, voices = attribute.name, self.backed.voices
+        texts = {
+            voter: [core.canonical_text(standard(one, attribute)) for one in values] for voter, values in given.items()
+        }
         if decided.why is not None:
-            counts = Counter(
-                core.canonical_text(standard(value, attribute)) for values in given.values() for value in values
-            )
+            counts = Counter(chain.from_iterable(texts.values()))
             if lacking := len(voices) - len(given):
                 counts[""] = lacking
-            self.leave_open(attribute.name, decided.why, counts)
+            self.leave_open(name, decided.why, counts)
             self.blocked |= attribute.required
             return
-        name = attribute.name
+        own = (element for elements in voices.values() for element in elements if name in element)
         if decided.value:
             self.value[name] = decided.value[0]
-        elif any(
-            name in element and core.is_missing(element[name]) for elements in voices.values() for element in elements
-        ):
+        elif any(core.is_missing(element[name]) for element in own):
             self.value[name] = None
         for voter in voices:
-            mine = [core.canonical_text(standard(value, attribute)) for value in given.get(voter, ())]
+            mine = texts.get(voter, [])
             self.agreed[voter] += mine == text if not text else text[0] in mine
 
     def quote(self, of: Field, quoted: Callable[[JsonObject], "str | None"]) -> None:
@@ -125,24 +125,21 @@ def overlap(
         for place, elements in settled.items():
             for element in elements:
                 element.quote(of, partial(context.quote, int(ballots.items[place])))
-    blocked = [any(element.blocked for element in settled.get(place, ())) for place in range(len(votes))]
+    marked = [settled.get(place, ()) for place in range(len(votes))]
+    blocked = [any(element.blocked for element in elements) for elements in marked]
     values = {
         place: core.canonical_value([element.value for element in found], of.scale)
         for place, found in settled.items()
         if not blocked[place]
     }
-    undecided = [
-        [note for element in settled.get(place, ()) for note in element.undecided] for place in range(len(votes))
-    ]
+    undecided = [[note for element in elements for note in element.undecided] for elements in marked]
+    likeness = [_likeness(fused[place], settled[place]) if place in fused else 1.0 for place in range(len(votes))]
     return Opinion(
         value=tuple(
             None if stop else values.get(place, vote[0][0])
             for place, (stop, vote) in enumerate(zip(blocked, votes, strict=True))
         ),
-        confidence=np.array(
-            [_likeness(fused[place], settled[place]) if place in fused else 1.0 for place in range(len(votes))],
-            dtype=np.float64,
-        ),
+        confidence=np.array(likeness, dtype=np.float64),
         tied=np.array(blocked, dtype=np.bool_),
         undecided=tuple(core.canonical_text(some) if some else "" for some in undecided),
     )

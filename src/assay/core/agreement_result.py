@@ -87,10 +87,9 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Agreement on one field: units with two or more counting values, their pairable values, and their annotators.
 
     The scale decides which further coefficients exist; docs/agreement.md defines each. `alpha_token` is another name of
-    the `alpha` of a spans field.
-    `categories` is the q of AC1, `costliest` the ten units without which alpha rises most, `units_needed` the number of
-    units for an interval of alpha as wide as the key; `groups` the number of groups of the units, which intervals then
-    count. `attributes` are those of spans and boxes, measured on elements that two annotators marked, as units.
+    the `alpha` of a spans field. `categories` is the q of AC1, `costliest` the ten units without which alpha rises most,
+    `units_needed` the number of units for an interval of alpha as wide as the key; `groups` the number of groups of the
+    units, which intervals then count. `attributes` are those of spans and boxes, on elements that two annotators marked.
     """
 
     scale: str
@@ -154,9 +153,8 @@ class BreakdownRow(Struct, frozen=True, kw_only=True):
     """One row of `agreement.parquet`: a coefficient of one part of a field.
 
     `breakdown` is `overall`, `value`, `batch`, `annotator` (without that one), `version`, `meta.KEY`, `groups` or
-    `pair`; `key` says which one. `units` are those with two or more values, `groups`
-    the groups they are in; null where they have none, and of pairs.
-    The last five say where the ends of the interval come from: places and standard errors on the scale of atanh, and the
+    `pair`; `key` says which one. `units` are those with two or more values, `groups` the groups they are in; null where
+    they have none, and of pairs. The last five say where the ends of the interval come from: places and standard errors on the scale of atanh, and the
     degrees of freedom of Student's t; null where there is no interval.
     """
 
@@ -217,7 +215,6 @@ class AgreementReport(Struct, frozen=True, kw_only=True):
         """Every field, followed by its attributes as `FIELD.ATTRIBUTE`; a field of exactly that name takes precedence."""
         found: dict[str, FieldAgreement] = {}
         for name, field in self.fields.items():
-            found[name] = field
             named = {attribute_name(name, key): attribute for key, attribute in field.attributes.items()}
-            found |= {key: attribute for key, attribute in named.items() if key not in self.fields}
+            found |= {name: field} | {key: one for key, one in named.items() if key not in self.fields}
         return found

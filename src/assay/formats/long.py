@@ -56,14 +56,8 @@ ACT: JsonObject = {
     "note": {"type": "string"},
 }
 KEYS = ("item", "annotator", *ACT, *ABOUT)
-SHAPE = Validator(
-    {
-        "type": "object",
-        "required": ["item", "annotator"],
-        "properties": {"item": _NAME, "annotator": _NAME, **ACT, **ABOUT},
-    }
-)
-
+_PROPERTIES: JsonObject = {"item": _NAME, "annotator": _NAME, **ACT, **ABOUT}
+SHAPE = Validator({"type": "object", "required": ["item", "annotator"], "properties": _PROPERTIES})
 
 _MEMO = 1 << 16
 _PLAIN_QUOTES = 10

@@ -85,7 +85,6 @@ from assay.labels.reader import read_records as read_records
 from assay.labels.reader import split as split
 from assay.labels.record_check import judged_record as judged_record
 from assay.labels.record_check import label_faults as label_faults
-from assay.labels.record_check import record_faults as record_faults
 from assay.labels.records import ANNOTATION as ANNOTATION
 from assay.labels.records import GOLD as GOLD
 from assay.labels.records import ITEM as ITEM

@@ -180,9 +180,7 @@ def summary_of(changes: Iterable[RecordChange]) -> Summary:
     counted: dict[ChangeKind, Counter[Turn]] = {kind: Counter() for kind in ChangeKind}
     for change in changes:
         counted[change.kind].update(turns_of(change))
-    ranked = {
-        kind: tuple(sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))) for kind, found in counted.items()
-    }
+    ranked = {kind: tuple(Counter(dict(sorted(found.items()))).most_common()) for kind, found in counted.items()}
     return Summary(turns=ranked[ChangeKind.CHANGED], added=ranked[ChangeKind.ADDED], removed=ranked[ChangeKind.REMOVED])
 
 

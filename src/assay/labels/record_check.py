@@ -60,21 +60,6 @@ def _beyond(schema: TaskSchema, label: JsonObject, data: JsonObject) -> Iterator
                 yield Fault(pointer=fault.pointer, message=fault.message, fix=fault.fix)
 
 
-def record_faults(
-    record: JsonObject,
-    assignment: BatchAssignment,
-    schema: TaskSchema,
-    versions: frozenset[str],
-    roster: Roster,
-    gallery: Gallery,
-) -> tuple[Fault, ...]:
-    """The errors of an annotation of an assigned item; pointers lead into the record. `gallery` has the pool's pictures.
-
-    Warnings of `assay check` about metadata (time, version, suggestion) are left out: the tool writes it, not the annotator.
-    """
-    return judged_record(record, assignment, schema, versions, roster, gallery)[0]
-
-
 def judged_record(
     record: JsonObject,
     assignment: BatchAssignment,
@@ -83,7 +68,11 @@ def judged_record(
     roster: Roster,
     gallery: Gallery,
 ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-    """The same, and for a valid record the warnings about its marks."""
+    """The errors of an annotation of an assigned item, and of a valid one the warnings about its marks.
+
+    Pointers lead into the record; `gallery` has the pool's pictures. Warnings of `assay check` about metadata (time, version,
+    suggestion) are left out: the tool writes it, not the annotator.
+    """
     item = str(record["item"])
     shown = Item(id=item, data=Raw(assignment.data[item]))
     lines = Lines(records=[shown], numbers=[1], raws={}, total=1, keys=frozenset())

@@ -42,14 +42,9 @@ class ContentAnswer:
 
     def values(self, fields: Iterable[Field]) -> Mapping[str, str]:
         """The value of each field that the label states, as a text that compares."""
-        stated = ((field, self.label[field.name]) for field in fields if field.name in self.label)
-        return {
-            field.name: core.canonical_text(
-                core.canonical_value(spans_in_content(value, field, self.data), field.scale)
-            )
-            for field, value in stated
-            if not core.is_missing(value)
-        }
+        stated = [field for field in fields if not core.is_missing(self.label.get(field.name))]
+        found = ((field, spans_in_content(self.label[field.name], field, self.data)) for field in stated)
+        return {field.name: core.canonical_text(core.canonical_value(value, field.scale)) for field, value in found}
 
 
 def example_answers(examples: Iterable[Example]) -> Iterator[ContentAnswer]:

@@ -135,9 +135,6 @@ def manifest_in(folder: Path) -> Manifest:
         raise _refused(f"{MANIFEST} is not a manifest: {error}") from error
     if not unchanged:
         raise _refused(f"{MANIFEST} was changed after it was written: its digest does not match")
-    if manifest.format > FORMAT:
-        newest = f"{MANIFEST} is of format {manifest.format}, made by a newer assay"
-        raise RefusedError(newest, fix="upgrade assay, then ask again")
     return manifest
 
 

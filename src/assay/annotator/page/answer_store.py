@@ -189,22 +189,19 @@ class FreshnessCheck:
             )
         front = read_guideline(project, task).front
         if front != self._front:
-            self._version = load_guideline(project, task).version
-            self._front = front
+            self._front, self._version = front, load_guideline(project, task).version
         return self._version
 
     def _current_assignment(self) -> labels.BatchAssignment:
-        context, assignment = self._context, self._context.assignment
+        project, schema, assignment = self._context.project, self._context.schema, self._context.assignment
         stated = f"labels/{assignment.task}/{assignment.batch.name}/batch.yaml"
-        if not (context.project.root / stated).is_file():
+        if not (project.root / stated).is_file():
             raise ConfigError(f"{stated} is missing", fix="restore it (`git stash pop`), then try again")
-        roster = load_roster(context.project)
+        roster = load_roster(project)
         if not roster.knows(assignment.who):
             raise ConfigError(f"{assignment.who} is no longer in the roster", fix="ask the lead: `assay annotator add`")
-        versions = load_guideline(context.project, assignment.task).versions
-        return labels.load_assignment(
-            context.project, context.schema, versions, roster, assignment.batch.name, assignment.who
-        )
+        versions = load_guideline(project, assignment.task).versions
+        return labels.load_assignment(project, schema, versions, roster, assignment.batch.name, assignment.who)
 
     def _stamped(self) -> tuple[tuple[int, ...], ...]:
         """A signature of the batch, its plan, the pool and the roster entry, without reading them."""
