@@ -16,7 +16,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -40,10 +40,11 @@ from assay.core.values import Field, Scale
 from rated import corpus_of_codes
 
 LIBRARIES = ("krippendorff", "pandas", "scikit-learn", "numpy")
-LEVELS = ("nominal", "ordinal", "interval")
+LEVELS: tuple[Literal["nominal", "ordinal", "interval"], ...] = ("nominal", "ordinal", "interval")
 CATEGORIES, PEOPLE, PER_UNIT = 5, 20, 3
 SAMPLES, REPLICATES = 1000, 20
 _Found = TypeVar("_Found")
+_Other = TypeVar("_Other")
 
 FIELD = Field(name="label", scale=Scale.NOMINAL, textual=False)
 
@@ -64,8 +65,8 @@ def _named(library: str) -> str:
 
 
 def _compare(
-    run: Callable[[], object], theirs: str, other: Callable[[], object], *, scaled: float = 1.0
-) -> tuple[object, object]:
+    run: Callable[[], _Found], theirs: str, other: Callable[[], _Other], *, scaled: float = 1.0
+) -> tuple[_Found, _Other]:
     """What both found, having printed the medians of both and their ratio."""
     timed = [(_timed(run), _timed(other)) for _ in range(3)]
     own = statistics.median(ours[1] for ours, _ in timed)
@@ -176,7 +177,9 @@ def _counted(corpus: Corpus) -> Tally:
 
 def _every_kappa(corpus: Corpus) -> list[float]:
     found = pairs(ratings(corpus, FIELD, corpus.annotations.current))
-    return cohen(found, Weights(None, CATEGORIES, CATEGORIES)).kappa.tolist()
+    assert found is not None
+    kappas: list[float] = cohen(found, Weights(None, CATEGORIES, CATEGORIES))[1].tolist()
+    return kappas
 
 
 def _pivoted(frame: pd.DataFrame) -> np.ndarray:
@@ -187,7 +190,7 @@ def _their_alphas(table: np.ndarray) -> list[float]:
     return [_their_alpha(table, level) for level in LEVELS]
 
 
-def _their_alpha(table: np.ndarray, level: str) -> float:
+def _their_alpha(table: np.ndarray, level: Literal["nominal", "ordinal", "interval"]) -> float:
     return float(krippendorff.alpha(reliability_data=table, level_of_measurement=level))
 
 

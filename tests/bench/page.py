@@ -23,7 +23,7 @@ addEventListener('keydown', (event) => {
 
 def _heap(session: CDPSession) -> float:
     session.send("HeapProfiler.collectGarbage")
-    return session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+    return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
 
 
 def _label(page: Page, number: int) -> None:
