@@ -510,3 +510,13 @@ def test_a_description_is_approved_and_a_title_or_comment_is_not(scene, merge):
     scene.write(schema=described.replace("How it sounds", "How it seems"))
     scene.commit(ADA, "a description")
     assert "not what was approved" in judged(scene)
+
+
+@pytest.mark.parametrize("merge", MERGES)
+def test_an_author_whom_the_pull_request_makes_known_is_no_stranger(scene, merge):
+    """A stranger is whom neither the base nor the result knows: a newcomer's first pull request is not held for good."""
+    scene.write(**{"labels/annotators/dan.yaml": "{role: annotator, emails: [dan@example.org]}\n"})
+    edit(scene, "dan@example.org")
+    sign_it(scene, "chen")
+    merge(scene)
+    assert judged(scene) == ""

@@ -85,9 +85,11 @@ def test_the_splits_of_released_items_stay_and_their_duplicates_join_them(whole)
         read = {split: pq.read_table(whole.root / f"release/set/mood/{split}.parquet") for split in ("train", "test")}
         return {id_: split for split, table in read.items() for id_ in table["item"].to_pylist()}
 
-    def again(version, items):
+    def again(version, items, unlabelled=()):
         texts = "".join(json.dumps({"id": id_, "data": {"text": text}}) + "\n" for id_, text in sorted(items.items()))
-        votes = "".join(f'{{"item":"{id_}","label":{{"tone":"good"}}}}\n' for id_ in sorted(items))
+        votes = "".join(
+            f'{{"item":"{id_}","label":{{"tone":"good"}}}}\n' for id_ in sorted({*items}.difference(unlabelled))
+        )
         path = whole.root / "releases/set.yaml"
         write_files(whole.root, {
             "labels/items/texts/zz.jsonl": texts.replace('": ', '":').replace(', "', ',"'),
@@ -131,6 +133,13 @@ def test_the_splits_of_released_items_stay_and_their_duplicates_join_them(whole)
     assert {(one["rule"], one["item"]) for one in told if one["rule"].startswith("item/")} == {
         ("item/duplicate-apart", max(other, own)) if other > own else ("item/duplicate-apart", own)
     }
+    # A release lists those of whom it has one; the rest of them may be in the releases before.
+    rest = [id_ for id_ in strangers if id_ != other]
+    one, two = next(pair for pair in combinations(rest, 2) if found[pair[0]] != found[pair[1]])
+    alike = {other: plain[own], one: strangers[two], f"m{one[1:]}": near[f"m{two[1:]}"]}
+    none_left = [id_ for id_ in strangers | near if id_[1:] in (one[1:], two[1:])]
+    _, manifest = again("1.3.0", new | strangers | near | alike, unlabelled=[other, *none_left])
+    assert manifest.tasks["mood"].apart == [apart]
 
 
 def test_a_record_that_does_not_say_where_items_stand_has_them_with_their_groups(tmp_path):
