@@ -143,6 +143,18 @@ def test_merge_keeps_one_of_two_equal_answers_and_asks_whose_stays_of_two_that_d
     assert not [name for name in after if "ben2" in name]
 
 
+@pytest.mark.parametrize("keep", ["ben", "ben2"])
+def test_whose_answer_stays_says_too_which_of_two_returns_does(assay, mood, keep):
+    sent = {who: f'{{"item":"i1","annotator":"{who}","why":"as {who}"}}\n' for who in ("ben", "ben2")}
+    path = "labels/mood/r1/ada.returned.jsonl"
+    write_files(mood, {"labels/annotators/ben2.yaml": "kind: person\n", path: sent["ben"] + sent["ben2"]})
+    refused = assay("annotator", "merge", "ben2", "ben")
+    assert (refused.code, f"i1: {path}:1 (ben) and {path}:2 (ben2)" in refused.err) == (1, True), refused.err
+    said = assay("annotator", "merge", "ben2", "ben", "--keep", keep)
+    assert said.code == 0, said.err
+    assert (mood / path).read_text() == sent[keep].replace('"ben2"', '"ben"')
+
+
 def test_names_of_sources_become_a_person_in_the_file_that_says_so_and_nobody_votes_twice(assay, mood):
     own = '{"item":"i2","label":{"tone":"bad"},"note":"mine"}\n{"item":"i4","label":{"tone":"good"}}\n'
     write_files(mood, {"labels/mood/r2/ben.jsonl": own})

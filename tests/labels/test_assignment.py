@@ -4,7 +4,7 @@ import pytest
 
 from assay.errors import ConfigError, UsageError
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.annotator_file import OwnFile, read_own
+from assay.labels.annotator_file import OnBranch, OwnFile, Unmerged, read_own
 from assay.labels.assignment import (
     Return,
     Workload,
@@ -73,6 +73,81 @@ def test_suggestions_are_at_hand_only_where_the_batch_names_a_model(tmp_path):
     assert assignment(tmp_path / "a", {**planned(), **bot}, "r4").suggested == {}
     named = assignment(tmp_path / "b", {**planned(more="prelabels: bot\n"), **bot}, "r4")
     assert named.suggested == {"i1": {"tone": "good"}}
+
+
+def test_of_gold_and_suggestions_only_what_the_annotator_is_asked_is_at_hand(tmp_path):
+    files = {
+        **planned("qualify", more="prelabels: bot\n", items=("i1", "i3", "i4")),
+        "labels/mood/gold/ada.jsonl": '{"item":"i1","label":{"tone":"good"}}\n{"item":"i2","label":{"tone":"bad"}}\n',
+        "labels/mood/gold/@crowd.jsonl": '{"item":"i3","label":{"tone":"bad"},"why":"clear"}\n',
+        "labels/mood/r4/bot.jsonl": '{"item":"i1","skip":"no"}\n{"item":"i2","label":{"tone":"bad"}}\n{"item":"i4","label":{"tone":"good"}}\n',
+    }
+    mine = assignment(tmp_path, files, "r4")
+    assert mine.gold == {"i1": {"tone": "good"}, "i3": {"tone": "bad"}}
+    assert mine.whys == {"i3": "clear"}
+    assert mine.suggested == {"i4": {"tone": "good"}}
+    assert mine.batch.prelabels == "bot"
+    assert (mine.who, mine.task, set(mine.data)) == ("ben", "mood", set(mine.items))
+
+
+def test_the_seed_of_the_batch_orders_its_items_and_none_is_nought(tmp_path):
+    many = [f"n{number:03}" for number in range(30)]
+    pool = "".join(f'{{"id":"{item}","data":{{"text":"t"}}}}\n' for item in many)
+    files = {**planned(items=many), "labels/items/texts/three.jsonl": pool}
+    orders = {}
+    for place, seed in enumerate(("seed: 7\n", "seed: 8\n", "seed: 0\n", "")):
+        batch = {"labels/mood/r4/batch.yaml": files["labels/mood/r4/batch.yaml"].replace("seed: 7\n", seed)}
+        orders[seed] = assignment(tmp_path / str(place), {**files, **batch}, "r4").items
+    assert orders["seed: 0\n"] == orders[""]
+    assert len({*orders.values()}) == 3
+
+
+def test_what_comes_back_is_of_this_batch_and_the_latest_of_each_item(tmp_path):
+    def sent(item, why, at="", who="ben"):
+        made = f',"at":"2026-05-0{at}T10:00:00Z"' if at else ""
+        return f'{{"item":"{item}","annotator":"{who}","why":"{why}"{made}}}\n'
+
+    returned = {
+        "labels/mood/r1/ada.returned.jsonl": sent("i1", "late", 2)
+        + sent("i2", "undated")
+        + sent("i3", "hers", 1, "ada"),
+        "labels/mood/r1/lea.returned.jsonl": sent("i1", "early", 1) + sent("i2", "dated", 1),
+        "labels/mood/r3/ada.returned.jsonl": sent("i3", "of another batch", 3),
+        "labels/mood/r1/ben.jsonl": "",
+    }
+    mine = assignment(tmp_path, returned)
+    assert {item: (one.item, one.why, one.at) for item, one in mine.returned.items()} == {
+        "i1": ("i1", "late", "2026-05-02T10:00:00Z"),
+        "i2": ("i2", "dated", "2026-05-01T10:00:00Z"),
+    }
+    answered = b'{"item":"i1","label":{"tone":"bad"},"at":"2026-05-02T10:00:01Z"}'
+    branch = OnBranch(branch="b", commit="c", lines={"i1": answered}, parted={})
+    unmerged = Unmerged(elsewhere={mine.path: (branch,)})
+    project = small_project(tmp_path, returned)
+    versions = load_guideline(project, "mood").versions
+    later = load_assignment(project, schema_of(project), versions, load_roster(project), "r1", "ben", unmerged=unmerged)
+    assert set(later.returned) == {"i2"}, "an answer on another branch settles it, too"
+
+
+@pytest.mark.parametrize(
+    ("changed", "batch", "says", "fix"),
+    [
+        ({}, "r9", "unknown batch 'r9'", "batches here: r1, r2, r3"),
+        ({}, "r2", "mood/r2 assigns nothing to ben", "`assay todo` lists your batches"),
+        ({"labels/mood/r1/batch.yaml": "purpose: label\n"}, "r1", "labels/mood/r1/batch.yaml:1 ", ""),
+        ({"labels/mood/r1/assignments.jsonl": '{"item":"i1","annotators":["ben"]}\n{"item":"lost","annotators":["ben"]}\n'},
+         "r1", "labels/mood/r1/assignments.jsonl: item 'lost' is not in the pool", "run `assay check`"),
+        ({"labels/mood/r1/assignments.jsonl": '{"item":"i1","annotators":["ben"]}\n{"item":"i1","annotators":["ada"]}\n'},
+         "r1", "labels/mood/r1/assignments.jsonl: duplicate item", "keep one line an item"),
+        ({"labels/mood/r1/assignments.jsonl": "{}\n<<<<<<< a\n"}, "r1", "labels/mood/r1/assignments.jsonl:1 ", "assay check"),
+        ({"labels/items/texts/two.jsonl": '{"id":"i4","data":{"text":"x"}}\n{\n'}, "r1", "labels/items/texts/two.jsonl:2 ", ""),
+    ],
+)  # fmt: skip
+def test_why_a_seat_cannot_be_taken_is_said_with_its_place(tmp_path, changed, batch, says, fix):
+    with pytest.raises((ConfigError, UsageError)) as told:
+        assignment(tmp_path, changed, batch)
+    assert told.value.message.startswith(says)
+    assert fix in told.value.fix
 
 
 def test_what_was_sent_back_stands_until_it_was_answered(tmp_path):

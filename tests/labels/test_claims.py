@@ -189,6 +189,110 @@ def test_an_imported_file_of_people_has_no_place_in_a_batch_with_a_plan(tmp_path
     assert kept == [3]
 
 
+# --- what was sent back
+
+SENT = '{"item":"i3","annotator":"ben","why":"look again","at":"2026-05-01T10:00:00Z"}\n'
+BATCH_OF = "purpose: {}\nstatus: {}\ncreated: {}\nguideline: 0.2.0\n"
+
+
+def asked(name, purpose="relabel", status="open", created="2026-03-02", item="i3", who="ben"):
+    return {
+        f"labels/mood/{name}/batch.yaml": BATCH_OF.format(purpose, status, created),
+        f"labels/mood/{name}/assignments.jsonl": f'{{"item":"{item}","annotators":["{who}"]}}\n',
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "told_of"),
+    [
+        ({}, True),
+        (asked("r4"), False),
+        (asked("r4", status="closed"), False),
+        (asked("r4", created="2026-01-02"), False),  # of one day the name decides
+        (asked("r0", created="2026-01-02"), True),
+        (asked("r4", created="2026-01-01"), True),
+        (asked("r4", purpose="label"), True),
+        (asked("r4", purpose="audit"), True),
+        (asked("r4", item="i2"), True),
+        (asked("r4", who="ada"), True),
+        ({"labels/mood/r1/batch.yaml": FILES["labels/mood/r1/batch.yaml"].replace("closed", "open")}, False),
+        ({"labels/mood/r1/batch.yaml": FILES["labels/mood/r1/batch.yaml"].replace("label", "audit")}, False),
+        ({"labels/annotators/ben.yaml": "status: trainee\n"}, True),
+        ({"labels/annotators/ben.yaml": "{status: left, since: 2026-06-01}\n"}, False),
+        ({"labels/annotators/ben.yaml": "{status: paused, since: 2026-06-01}\n"}, False),
+        ({"labels/annotators/ben.yaml": "status: excluded\n"}, False),
+        ({BEN: "".join(FILES[BEN].splitlines(keepends=True)[:2])}, False),  # there is no answer
+        (with_vote(BEN, "i3", at='"2026-05-01T10:00:01Z"'), False),
+        (with_vote(BEN, "i3", at='"2026-05-01T10:00:00Z"'), True),
+    ],
+)
+def test_what_was_sent_back_and_not_settled_is_told_unless_it_cannot_be_or_is_asked_again(tmp_path, changed, told_of):
+    loaded = load(small_project(tmp_path, {RETURNED: FILES[RETURNED] + SENT, **changed}))
+    found = [one for one in loaded.findings if one.rule == "batch/unsettled"]
+    assert [(one.at.path, one.at.line, one.item, one.annotator) for one in found] == [
+        (RETURNED, 2, "i3", "ben")
+    ] * told_of
+    assert all("assay batch reopen mood r1" in one.fix and "'i3'" in one.message for one in found)
+
+
+def test_of_several_returns_of_one_answer_the_latest_is_told(tmp_path):
+    later = SENT.replace("05-01T10", "05-01T12")
+    for number, (first, second) in enumerate(((SENT, later), (later, SENT), (SENT, SENT))):
+        files = {RETURNED: FILES[RETURNED] + first, "labels/mood/r1/bea.returned.jsonl": second, **REVIEWER}
+        loaded = load(small_project(tmp_path / str(number), files))
+        [found] = [one for one in loaded.findings if one.rule == "batch/unsettled"]
+        assert found.at.path == (RETURNED if first == later else "labels/mood/r1/bea.returned.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "counts"),
+    [
+        ('{"item":"i2","annotator":"ben","why":"?"}', None, True),
+        ('{"item":"i3","annotator":"ada","why":"?"}', "label/not-assigned", False),
+        ('{"item":"i1","annotator":"eve","why":"?"}', "label/not-assigned", False),
+        ('{"item":"i2","annotator":"ben","why":"?","at":"today"}', "label/bad-time", False),
+        ('{"item":"i1","annotator":"ben","why":"?"}', "label/duplicate-item", False),
+        ('{"item":"i1","annotator":"ada","why":"?"}', "label/not-canonical", True),  # the same item, of somebody else
+        ('{"item":"i2","annotator":"ben","why":"?","at":"2025-01-01T00:00:00Z"}', "label/before-batch", True),
+    ],
+)
+def test_a_return_counts_of_what_was_assigned_to_that_annotator(tmp_path, line, rule, counts):
+    loaded = load(small_project(tmp_path, {RETURNED: f"{FILES[RETURNED]}{line}\n"}))
+    found = [
+        (one.rule, one.at.line) for one in loaded.findings if one.at.path == RETURNED and "unsettled" not in one.rule
+    ]
+    assert found == [(rule, 2)] * bool(rule)
+    told_of = {(one.item, one.annotator) for one in loaded.findings if one.rule == "batch/unsettled"}
+    if counts and '"ben"' in line:
+        assert told_of == {("i2", "ben")}
+    else:
+        assert told_of == ({("i1", "ada")} if counts else set())
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({ASSIGNED: ""}, "assignments.jsonl lists no items, and annotators have answered"),
+        ({ASSIGNED: " \n\n"}, "assignments.jsonl lists no items, and annotators have answered"),
+        ({ASSIGNED: "", ADA: None, BEN: None, BOT: None}, "assignments.jsonl lists no items, and batch.yaml names annotators"),
+        ({ASSIGNED: None}, "assignments.jsonl is missing, and annotators have answered"),
+        ({ASSIGNED: None, ADA: None, BEN: None, BOT: None}, None),
+        ({ASSIGNED: None, "labels/mood/r1/batch.yaml": BATCH_OF.format("label", "closed", "2026-01-02")}, None),
+        ({ASSIGNED: "", "labels/mood/r1/batch.yaml": BATCH_OF.format("label", "closed", "2026-01-02")},
+         "assignments.jsonl lists no items, and annotators have answered"),
+        ({ASSIGNED: "", ADA: None, BEN: None, BOT: None, "labels/mood/r1/batch.yaml": BATCH_OF.format("label", "closed", "2026-01-02")}, None),
+        ({ASSIGNED: "oops\n"}, None),
+    ],
+)  # fmt: skip
+def test_a_batch_whose_plan_was_lost_is_told_where_people_were_asked(tmp_path, changed, says):
+    project = small_project(tmp_path, {path: text for path, text in changed.items() if text is not None})
+    for path, text in changed.items():
+        if text is None:
+            (tmp_path / path).unlink()
+    found = [one for one in load(project).findings if one.rule == "batch/emptied"]
+    assert [(one.at.path, one.message, one.batch) for one in found] == [(ASSIGNED, says, "r1")] * bool(says)
+
+
 # --- first
 
 
@@ -352,6 +456,18 @@ def test_a_suggestion_on_an_item_that_the_model_did_not_answer_is_unknown(tmp_pa
     assert told(load(project)) == [("label/unknown-suggestion", BEN, 3)]
     (tmp_path / BOT).unlink()
     assert told(load(project)) == [("label/unknown-suggestion", BEN, 3)]
+
+
+def test_of_two_answers_of_a_model_the_first_was_shown(tmp_path):
+    twice = '{"item":"i1","label":{"tone":"good"}}\n{"item":"i1","label":{"tone":"bad"}}\n{"item":"i2","skip":"x"}\n'
+    for tone, why in (("good", []), ("bad", ["bot.jsonl of this batch has another answer to item 'i1'"])):
+        vote = with_vote(ADA, "i1", suggestion=f'{{"by":"bot","shown":{{"tone":"{tone}"}}}}')
+        found = load(small_project(tmp_path / tone, {BOT: twice, **vote})).findings
+        assert [one.message for one in found if one.at.path == ADA] == [f"suggestion: {one}" for one in why]
+    skipped = with_vote(BEN, "i2", suggestion='{"by":"bot","shown":{}}')
+    found = load(small_project(tmp_path / "skipped", {BOT: twice, **skipped})).findings
+    [one] = [one for one in found if one.at.path == BEN]
+    assert one.message == "suggestion: bot.jsonl of this batch has no answer to item 'i2'"
 
 
 def test_a_suggestion_is_compared_however_both_are_written(tmp_path):

@@ -7,7 +7,7 @@ from assay.errors import LimitError
 from assay.labels.parquet_io import read_corpus, save_corpus
 from assay.project.config import find_project
 from assay.project.task_schema import load_schema
-from projects import FILES, load, plain, small_project, texts, write_files
+from projects import FILES, GUIDELINE, SCHEMA, load, plain, small_project, texts, write_files
 
 
 @pytest.fixture
@@ -79,6 +79,17 @@ def test_models_skips_and_excluded_annotators_do_not_count(project):
     assert corpus.annotators["@crowd/w2"].status is Status.EXCLUDED
 
 
+def test_items_stand_by_id_with_their_data_metadata_and_group(tmp_path):
+    moved = {
+        "labels/items/texts/two.jsonl": '{"id":"i0","data":{},"meta":{},"group":"a"}\n{"id":"i4","data":{"text":"x"},"group":"g1"}\n'
+    }
+    items = load(small_project(tmp_path, moved)).corpus.items
+    assert items.ids == ("i0", "i1", "i2", "i3", "i4")
+    assert items.meta == (b"{}", b'{"lang":"en"}', b"{}", b"{}", b"{}")
+    assert items.data[1:3] == ('{"text":"naïve 😀 day"}'.encode(), b'{"text":"plain"}')
+    assert (items.group.values, texts(items.group)) == (("a", "g1"), ["a", "g1", None, "g1", "g1"])
+
+
 def test_the_current_round_is_the_newest_closed_counting_batch_that_holds_the_item(project):
     items = load(project).corpus.items
     assert items.current_batch.tolist() == [0, 1, 0, 1, -1]
@@ -115,6 +126,159 @@ def test_a_corpus_is_read_back_as_it_was_saved(project):
     corpus = load(project).corpus
     save_corpus(project, corpus, schema.fields)
     assert plain(read_corpus(project, "mood", schema.fields)) == plain(corpus)
+
+
+def test_all_that_is_known_of_people_batches_and_items_is_read_back(tmp_path):
+    more = {
+        "labels/annotators/ada.yaml": (
+            "kind: person\nrole: reviewer\nstatus: paused\nsince: 2026-06-01\nreason: away\nhandle: ada-x\n"
+            "emails: [a@x.example, b@x.example]\ngroups: {dialect: north, year: 2}\nqualified: [mood]\n"
+        ),
+        "labels/annotators/ben.yaml": "qualified: []\n",
+        "labels/mood/r3/batch.yaml": FILES["labels/mood/r3/batch.yaml"]
+        + "annotators: [ben, ada]\noverlap: 2\nseed: 7\nprelabels: bot\n",
+    }
+    project = small_project(tmp_path, more)
+    corpus, fields = load(project).corpus, load_schema(project, "mood").fields
+    save_corpus(project, corpus, fields)
+    back = read_corpus(project, "mood", fields)
+    assert plain(back) == plain(corpus)
+    assert (back.annotators, back.batches, back.decisions) == (corpus.annotators, corpus.batches, corpus.decisions)
+    assert back.items.content == (corpus.items.content or ("",) * 5)
+    ada, ben, bot = (back.annotators[who] for who in ("ada", "ben", "bot"))
+    assert (ada.qualified, ben.qualified, bot.qualified) == (("mood",), (), None)
+    assert (ada.emails, dict(ada.groups)) == (("a@x.example", "b@x.example"), {"dialect": "north", "year": 2})
+
+
+SPLITS = {
+    "schemas/mood.yaml": SCHEMA.replace("[good, bad]", "[good, sad, low, grim]"),
+    "schemas/migrations/mood/0001-split.yaml": (
+        "reason: r\nguideline: 0.2.0\nsteps: [{split_value: {field: tone, value: bad, into: [awful, sad]}}]\n"
+    ),
+    "schemas/migrations/mood/0002-split.yaml": (
+        "reason: r\nguideline: 0.3.0\nsteps: [{split_value: {field: tone, value: awful, into: [low, grim]}}]\n"
+    ),
+    "guidelines/mood.md": GUIDELINE.replace("version: 0.2.0\n", "version: 0.3.0\n", 1).replace(
+        "---\nRead", "  - {version: 0.3.0, date: 2026-03-01, summary: third}\n---\nRead"
+    ),
+    "labels/mood/r1/ada.jsonl": (
+        '{"item":"i1","label":{"score":1,"tone":"awful"},"guideline":"0.2.0","confidence":{"score":0.5,"tone":0.9}}\n'
+        '{"item":"i2","label":{"tone":"bad"}}\n'
+    ),
+    "labels/mood/r1/ben.jsonl": (
+        '{"item":"i1","label":{"score":3,"tone":"bad"},"confidence":0.5}\n'
+        '{"item":"i2","label":{"tone":"good"},"guideline":"0.3.0"}\n{"item":"i3","skip":"unreadable"}\n'
+    ),
+    **{name: text.replace('"bad"', '"good"') for name, text in FILES.items() if "/mood/r2/@" in name or "/gold/" in name},
+}  # fmt: skip
+
+
+def test_what_waits_since_which_version_is_kept_and_read_back(tmp_path):
+    project = small_project(tmp_path, SPLITS)
+    corpus, fields = load(project).corpus, load_schema(project, "mood").fields
+    rows, tone = corpus.annotations, corpus.annotations.fields["tone"]
+    waits = {
+        (corpus.items.ids[rows.item[row]], texts(rows.annotator)[row]): since
+        for row, since in zip(tone.waiting.rows.tolist(), texts(tone.waiting.since), strict=True)
+    }
+    assert waits == {("i1", "ada"): "0.3.0", ("i1", "ben"): "0.2.0", ("i2", "ada"): "0.2.0"}
+    assert tone.waiting.since.values == ("0.2.0", "0.3.0")
+    assert (tone.codes[tone.waiting.rows] < 0).all()
+    assert np.isnan(tone.confidence[tone.waiting.rows]).all()
+    score = rows.fields["score"]
+    assert (score.waiting.rows.tolist(), score.confidence[:2].tolist()) == ([], [0.5, 0.5])
+    save_corpus(project, corpus, fields)
+    assert plain(read_corpus(project, "mood", fields)) == plain(corpus)
+
+
+def test_a_decision_of_an_older_version_waits_in_the_fields_that_it_lost(tmp_path):
+    rename = "reason: r\nguideline: 0.2.0\nsteps: [{rename_field: {from: mood, to: tone}}, {split_value: {field: tone, value: bad, into: [awful, sad]}}]\n"
+    said = (
+        '{"item":"i1","label":{"mood":"bad","score":2},"reason":"other"}\n'
+        '{"item":"i2","label":{"tone":"awful"},"reason":"other","guideline":"0.2.0"}\n'
+        '{"item":"i3","label":{"tone":"sad"},"reason":"other","guideline":"0.2.0"}\n'
+    )
+    gold = '{"item":"i4","label":{"tone":"bad"}}\n{"item":"i5","label":{"tone":"good"}}\n'
+    added = SPLITS["schemas/migrations/mood/0002-split.yaml"].replace("}}]", "}}, {add_field: {field: why}}]")
+    files = {
+        **SPLITS,
+        "schemas/migrations/mood/0002-split.yaml": added,
+        "schemas/mood.yaml": SPLITS["schemas/mood.yaml"] + "  why: {type: string}\n",
+        "schemas/migrations/mood/0001-split.yaml": rename, "labels/mood/r1/ada.adjudicated.jsonl": said,
+        "labels/mood/gold/ada.jsonl": gold, "labels/mood/gold/@crowd.jsonl": "",
+        "labels/mood/r1/ada.jsonl": "", "labels/mood/r1/ben.jsonl": "", "labels/mood/r1/bot.jsonl": "",
+    }  # fmt: skip
+    project = small_project(tmp_path, files)
+    corpus, fields = load(project).corpus, load_schema(project, "mood").fields
+    assert [(one.item, one.label, dict(one.waiting), one.lost) for one in corpus.decisions] == [
+        ("i1", {"score": 2}, {"tone": "0.2.0", "why": "0.3.0"}, ("tone",)),
+        ("i2", {}, {"tone": "0.3.0", "why": "0.3.0"}, ("tone",)),
+        ("i3", {"tone": "sad"}, {"why": "0.3.0"}, ()),
+        ("i4", {}, {"tone": "0.2.0", "why": "0.3.0"}, ("tone",)),
+        ("i5", {"tone": "good"}, {}, ()),
+    ]
+    save_corpus(project, corpus, fields)
+    assert read_corpus(project, "mood", fields).decisions == corpus.decisions
+
+
+def test_a_first_label_with_other_fields_is_kept_and_read_back(tmp_path):
+    ben = '{"item":"i1","label":{"share":1,"tone":"bad"},"first":{"score":2,"tone":"bad"}}\n{"item":"i2","skip":"x"}\n'
+    project = small_project(tmp_path, {"labels/mood/r1/ben.jsonl": ben})
+    corpus, schema = load(project).corpus, load_schema(project, "mood")
+    save_corpus(project, corpus, schema.fields)
+    back = read_corpus(project, "mood", schema.fields)
+    assert plain(back) == plain(corpus)
+    assert texts(back.annotations.annotator)[1] == "ben"
+    first = {name: (int(column.codes[1]), int(column.first[1])) for name, column in back.annotations.fields.items()}
+    assert first == {"tone": (1, 1), "score": (-1, 0), "share": (0, -1), "topics": (-1, -1), "names": (-1, -1)}
+
+
+def test_only_what_waits_may_lack_what_the_schema_requires(tmp_path):
+    ben = (
+        '{"item":"i1","label":{"score":1},"guideline":"0.3.0"}\n'
+        '{"item":"i2","label":{"score":1}}\n'
+        '{"item":"i3","label":{"score":1,"tone":"bad"}}\n'
+    )
+    loaded = load(small_project(tmp_path, {**SPLITS, "labels/mood/r1/ben.jsonl": ben}))
+    assert [(one.rule, one.at.path.rpartition("/")[2], one.at.line) for one in loaded.findings] == [
+        ("label/schema", "ben.jsonl", 1),
+        ("label/schema", "ben.jsonl", 2),
+    ]
+
+
+def test_the_order_of_lines_in_a_plan_changes_nothing(tmp_path):
+    plans = [name for name in FILES if name.endswith("/assignments.jsonl")]
+    turned = {name: "".join(reversed(FILES[name].splitlines(keepends=True))) for name in plans}
+    turned = {name: text.replace('["ada","ben"]', '["ben","ada"]') for name, text in turned.items()}
+    loaded = load(small_project(tmp_path / "turned", turned))
+    corpus = load(small_project(tmp_path / "plain")).corpus
+    assert {one.rule for one in loaded.findings} == {"label/not-canonical"}
+    assert plain(loaded.corpus) == plain(corpus)
+    asked = corpus.assignments
+    assert [*zip(asked.batch.tolist(), asked.item.tolist(), texts(asked.annotator), strict=True)] == [
+        *((0, item, who) for item, people in enumerate((("ada", "ben"), ("ada", "ben"), ("ben",))) for who in people),
+        *((2, item, who) for item in range(5) for who in ("ada", "ben")),
+    ]
+
+
+def test_a_batch_that_cannot_be_read_is_left_out_with_its_plan_and_votes(tmp_path):
+    corpus = load(small_project(tmp_path, {"labels/mood/r1/batch.yaml": "purpose: ?\n"})).corpus
+    assert [one.name for one in corpus.batches] == ["r2", "r3"]
+    assert {corpus.batches[code].name for code in corpus.annotations.batch.tolist()} == {"r2", "r3"}
+    assert {corpus.batches[code].name for code in corpus.assignments.batch.tolist()} == {"r3"}
+    assert [*corpus.annotators] == ["@crowd/W 1", "@crowd/w2", "ada", "ben"]
+
+
+def test_who_is_asked_decides_or_is_named_by_a_batch_is_among_the_annotators(tmp_path):
+    roster = {f"labels/annotators/{who}.yaml": "kind: person\n" for who in ("cy", "dan", "eve", "fay")}
+    named = {
+        "labels/mood/gold/cy.jsonl": '{"item":"i5","label":{"tone":"good"}}\n',
+        "labels/mood/r3/assignments.jsonl": '{"item":"i1","annotators":["dan","nobody"]}\n',
+        "labels/mood/r3/ben.jsonl": "",
+        "labels/mood/r3/batch.yaml": FILES["labels/mood/r3/batch.yaml"] + "annotators: [eve, noone]\n",
+    }
+    corpus = load(small_project(tmp_path, {**roster, **named})).corpus
+    assert [*corpus.annotators] == ["@crowd/W 1", "@crowd/w2", "ada", "ben", "bot", "cy", "dan", "eve"]
 
 
 def test_saving_twice_gives_the_same_bytes(project):

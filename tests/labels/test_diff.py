@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from assay.labels.diff import ChangeKind, Turn, claims_of, diff_file, summary_of, unmatched
+from assay.labels.diff import ChangeKind, Turn, changed_lines, claims_of, diff_file, summary_of, turns_of, unmatched
 from assay.labels.paths import label_file
 from assay.labels.records import ANNOTATION, dump_records
 from merging import case, data_of
@@ -109,3 +109,61 @@ def test_no_claim_of_a_record_can_change_unseen(name):
     (removed,) = diff_file(FILE, after, before).records
     assert list(claims_of(removed)) == [Turn(name, '{"by":"bot","n":1}', "")]
     assert diff_file(FILE, after, after.replace(b"1.0", b"1")).records == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "turns"),
+    [
+        ({"label": {"tone": "good", "score": 1}}, {"label": {"tone": "good", "score": 1.0}}, []),
+        ({"label": {"tone": "good", "score": 1}}, {"label": {"tone": "bad", "score": 2}},
+         [Turn("score", "1", "2"), Turn("tone", "good", "bad")]),
+        ({"label": {"tone": "good"}}, {"label": {"tone": "good", "topics": ["a"]}}, [Turn("topics", "", '["a"]')]),
+        ({"label": {"tone": "good", "sure": True}}, {"label": {"tone": "good"}}, [Turn("sure", "true", "")]),
+        ({"label": {"tone": "good"}}, {"skip": "unclear"}, [Turn("skip", "", "unclear"), Turn("tone", "good", "")]),
+        ({"skip": "unclear"}, {"skip": "tired"}, [Turn("skip", "unclear", "tired")]),
+        ({"label": ["good"]}, {"label": {"tone": "good"}}, [Turn("tone", "", "good")]),
+        ({"label": {"tone": "good"}}, {"label": {"tone": "good"}, "note": "hm"}, []),
+        (None, {"label": {"tone": "good"}}, [Turn("tone", "", "good")]),
+        ({"label": {"tone": "good"}}, None, [Turn("tone", "good", "")]),
+    ],
+)  # fmt: skip
+def test_of_an_answer_each_field_that_changed_is_told(before, after, turns):
+    states = [dump_records(ANNOTATION, [{"item": "i1", **one}]) if one else b"" for one in (before, after)]
+    assert [turn for change in diff_file(FILE, *states).records for turn in turns_of(change)] == turns
+
+
+def test_of_changes_that_are_as_frequent_the_first_by_field_and_value_is_first():
+    change = diff_file(FILE, data(i1="c", i2="a", i3="b", i4="b"), data(i1="x", i2="x", i3="y", i4="x"))
+    assert [turn.before + turn.after for turn, _ in summary_of(change.records).turns] == ["ax", "bx", "by", "cx"]
+
+
+def test_only_a_file_whose_records_can_all_be_read_was_written_in_another_way():
+    sound, spaced = data(i1="good"), b'{"item":"i1", "label":{"tone":"good"}}\n'
+    for before, after, says in (
+        (sound, spaced, (0, 0, 0, True)),
+        (sound, sound, (0, 0, 0, False)),
+        (sound, spaced + b"oops\n", (0, 0, 1, False)),
+        (sound + b"oops\n", spaced, (0, 1, 0, False)),
+        (sound, spaced + data(i2="bad"), (1, 0, 0, False)),
+        (sound, b"", (1, 0, 0, False)),
+    ):
+        found = diff_file(FILE, before, after)
+        told = (len(found.records), len(found.unreadable_before), len(found.unreadable_after), found.formatting)
+        assert told == says, (before, after)
+        assert found.is_empty is (before == after)
+
+
+def test_lines_that_changed_are_counted_on_the_side_where_more_did():
+    one, two, three = data(i1="good"), data(i1="good", i2="bad"), data(i1="bad", i2="bad", i3="bad")
+    for before, after, most in (
+        (two, two, 0),
+        (one, two, 1),
+        (two, one, 1),
+        (one, three, 3),
+        (two, three, 2),
+        (three, two, 2),
+    ):
+        assert changed_lines(before, after) == most, (before, after)
+    for before, after in ((b"", three), (three, b""), (b"", three[:-1])):
+        assert changed_lines(before, after) == 3
+    assert changed_lines(b"", b"") == 0

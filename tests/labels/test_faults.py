@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 import pytest
 
+from assay.core import Fault, Location
 from assay.core.catalogue import CATALOGUE
-from assay.core.findings import Severity
+from assay.core.findings import LISTED, Severity, number_of
+from assay.labels.faults import Faults, reported
+from assay.labels.paths import label_file
 from projects import FILES, load, small_project, texts
 
 ADA = "labels/mood/r1/ada.jsonl"
@@ -71,6 +74,7 @@ CASES = [
     Case("label/record", BEN, 2, I2 + '"label":{"tone":"good"},"seconds":"4"}', "/seconds"),
     Case("label/record", BEN, 2, I2 + '"label":{"tone":"good"},"confidence":1.5}', "/confidence"),
     Case("label/record", BEN, 2, I2 + '"label":{"tone":"good"},"confidence":{"tune":0.5}}', "/confidence"),
+    Case("label/record", BEN, 2, I2 + '"label":{"tone":"good"},"probs":{"tune":{"good":0.5}}}', "/probs"),
     Case("label/record", BEN, 2, I2 + '"label":{"tone":"good"},"flags":["odd"]}', "/flags"),
     Case("label/record", BEN, 2, I2 + '"label":{"tone":"good"},"shown":[]}', "/shown"),
     Case("label/record", BEN, 2, '{"label":{"tone":"good"}}'),
@@ -251,12 +255,111 @@ def places(loaded):
     return list(zip(texts(rows.path), rows.line.tolist(), strict=True))
 
 
+TWO = "labels/items/texts/two.jsonl"
+RETURNED = "labels/mood/r1/ada.returned.jsonl"
+OPEN = "labels/mood/r3/ben.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "text", "message", "whose"),
+    [
+        (BEN, 2, '{"item":"i2"', "not JSON: a comma is missing (column 13)", ("i2", "ben", "r1")),
+        (TWO, 2, '{"data":{},"id":"i5"', "not JSON: a comma is missing (column 21)", ("i5", "", "")),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"odd/k~y":4}', "unknown key 'odd/k~y'", ("i2", "ben", "r1")),
+        (RETURNED, 0, '{"item":"i2","annotator":"ben"}', "'why' is missing", ("i2", "ben", "r1")),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"confidence":{"tune":0.5}}', "confidence: unknown field 'tune'", ("i2", "ben", "r1")),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"probs":{"tune":{"a":1}}}', "probs: unknown field 'tune'", ("i2", "ben", "r1")),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"flags":["rude","odd"]}', "flags: 'odd' is not a flag of this task", ("i2", "ben", "r1")),
+        (BEN, 2, I2 + '"label":{"tone":"god"}}', "tone: 'god' is not one of: good, bad", ("i2", "ben", "r1")),
+        (BEN, 2, I2 + '"label":"good"}', "label: 'good' is not of type object", ("i2", "ben", "r1")),
+        (BEN, 1, '{"item":"i1","label":{"tone":"good"},"first":"good"}', "first: expected an object in braces", None),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"skip":"tired"}', "the record has both `label` and `skip`", ("i2", "ben", "r1")),
+        (BEN, 2, '{"item":"i2"}', "the record has neither `label` nor `skip`", ("i2", "ben", "r1")),
+        (BEN, 2, '{"item":"zz","label":{"tone":"good"}}', "item 'zz' is not in the pool", ("zz", "ben", "r1")),
+        (BEN, 0, '{"item":"i2","label":{"tone":"bad"}}', "item 'i2' is already on line 2", ("i2", "ben", "r1")),
+        (CROWD, 3, '{"annotator":"W 1","item":"i2","label":{"tone":"bad"}}', "item 'i2' is already on line 1", ("i2", "@crowd/W 1", "r2")),
+        (TWO, 0, '{"id":"i3","data":{"text":"fourth"}}', "item 'i3' is already in labels/items/texts/one.jsonl:3", ("i3", "", "")),
+        (TWO, 0, '{"id":"i4","data":{"text":"sixth"}}', "item 'i4' is already in labels/items/texts/two.jsonl:1", ("i4", "", "")),
+        (TWO, 0, '{"id":"i63","data":{"text":"plain"}}', "item 'i63' shows what item 'i2' in labels/items/texts/one.jsonl:2 shows", ("i63", "", "")),
+        (TWO, 0, '{"id":"i6","data":{"text":7}}', "text: 7 is not of type string", ("i6", "", "")),
+        (TWO, 0, '{"id":"i6","data":{}}', "data: 'text' is missing", ("i6", "", "")),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"at":"2026-02-03T10:00:00+01:00"}', "at: '2026-02-03T10:00:00+01:00' is not in UTC", ("i2", "ben", "r1")),
+        (GOLD, 1, '{"item":"i1","label":{"tone":"good"},"at":"today"}', "at: 'today' is not a valid RFC 3339 time", ("i1", "ada", "")),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"at":"2026-01-01T23:59:59Z"}', "at: 2026-01-01T23:59:59Z is before the batch was created", ("i2", "ben", "r1")),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"guideline":"9.9.9"}', "the guideline has no version '9.9.9'", ("i2", "ben", "r1")),
+        (OPEN, 1, I5 + '"guideline":"0.1.0"}', "guideline: the batch follows 0.2.0, and 0.1.0 is an earlier version", ("i5", "ben", "r3")),
+        (BEN, 0, '{"item":"i4","label":{"tone":"bad"}}', "item 'i4' is not in the batch's assignments.jsonl", ("i4", "ben", "r1")),
+        (ADA, 0, '{"item":"i3","label":{"tone":"bad"}}', "item 'i3' was not assigned to ada", ("i3", "ada", "r1")),
+        (RETURNED, 0, '{"item":"i3","annotator":"ada","why":"?"}', "item 'i3' was not assigned to ada, so nothing can be sent back", ("i3", "ada", "r1")),
+        (BEN, 2, I2 + '"label":{"tone":"good"},"first":{"tone":"bad"}}', "first: item 'i2' was not sent back to ben in this batch", ("i2", "ben", "r1")),
+        (BEN, 3, '{"item":"i3","label":{"tone":"good"},"suggestion":{"by":"bot","shown":{"tone":"bad"}}}',
+         "suggestion: bot.jsonl of this batch has no answer to item 'i3'", ("i3", "ben", "r1")),
+        (ADA, 1, '{"item":"i1","label":{"tone":"bad"},"suggestion":{"by":"bot","shown":{"tone":"bad"}}}',
+         "suggestion: bot.jsonl of this batch has another answer to item 'i1'", ("i1", "ada", "r1")),
+        (BEN, 2, I2 + '"label":{"names":[{"end":9,"start":0}],"tone":"good"}}', "a span ends at 9, and the item's 'text' ends at 5", ("i2", "ben", "r1")),
+        (BEN, 2, I2 + '"label":{"names":[{"end":3,"start":1},{"end":3,"start":1}],"tone":"good"}}', "names: element 2 is the same as element 1", ("i2", "ben", "r1")),
+        (CROWD, 3, '{"annotator":"w3","item":"i4","label":{"tone":"bad"}}', "'w3' is not in the roster of @crowd", ("", "@crowd/w3", "r2")),
+        (ASSIGNED, 3, '{"item":"i3","annotators":["eve","ben"]}', "'eve' is not in the roster", ("i3", "eve", "r1")),
+        (BEN, 2, I2 + '"label":{"tone":"good"}}\r', "contains a carriage return (column 38)", ("i2", "ben", "r1")),
+        (BEN, 2, "<<<<<<< HEAD", "an unresolved merge conflict, line 2", ("", "ben", "r1")),
+    ],
+)  # fmt: skip
+def test_a_finding_says_what_it_is_about_and_whose_it_is(tmp_path, path, line, text, message, whose):
+    content, number = replaced(Case("", path, line, text))
+    found = load(small_project(tmp_path, {path: content})).findings
+    if whose is None:  # what stands under `first` is judged by the schema, as a label is
+        assert [one.rule for one in found] == ["label/schema"]
+        return
+    [one] = found
+    assert (one.message, one.at.line, (one.item, one.annotator, one.batch)) == (message, number, whose)
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "message"),
+    [
+        (["{A}\r", "{B}", "{C}\r"], 1, "contains a carriage return (column 38), and so do 1 more lines"),
+        (["{A}", "", "{B}", ""], 2, "an empty line, and 1 more"),
+        (["{A}", "<<<<<<< HEAD", "{B}", "=======", "{B}", ">>>>>>> b"], 2, "an unresolved merge conflict, line 2 to 6"),
+        (["{A}", "<<<<<<< HEAD", "{B}"], 2, "an unresolved merge conflict, line 2"),
+        (["{A}", "{B}", ">>>>>>> b"], 3, "an unresolved merge conflict, line 3"),
+        (
+            ["{B}", "{A}", "{C}"],
+            2,
+            "the line is not in canonical form (key order, spacing, line order or final newline)",
+        ),
+        (
+            ["{B}", "{A} ", "{C} "],
+            2,
+            "2 lines are not in canonical form (key order, spacing, line order or final newline)",
+        ),
+    ],
+)
+def test_what_is_wrong_with_several_lines_is_told_once_at_the_first(tmp_path, lines, line, message):
+    votes = {name: f'{{"item":"i{number}","label":{{"tone":"good"}}}}' for number, name in enumerate("ABC", start=1)}
+    text = "".join(f"{one}\n" for one in lines)
+    for name, vote in votes.items():
+        text = text.replace(f"{{{name}}}", vote)
+    loaded = load(small_project(tmp_path, {BEN: text, RETURNED: ""}))
+    assert [(one.at.line, one.message) for one in loaded.findings] == [(line, message)]
+
+
 def test_a_conflict_block_is_one_finding_and_its_lines_are_not_read(tmp_path):
     first, second, third = FILES[BEN].splitlines()
     block = [first, "<<<<<<< HEAD", second, "=======", second.replace("good", "bad"), ">>>>>>> theirs", third, ""]
     loaded = load(small_project(tmp_path, {BEN: "\n".join(block)}))
     assert [(found.rule, found.at.line) for found in loaded.findings] == [("label/conflict-marker", 2)]
     assert [line for path, line in places(loaded) if path == BEN] == [1, 7]
+
+
+def test_what_stands_between_two_conflicts_is_read(tmp_path):
+    first, second, third = FILES[BEN].splitlines()
+    block = ["<<<<<<< a", "{", "=======", "}", ">>>>>>> b"]
+    loaded = load(small_project(tmp_path, {BEN: "\n".join([*block, first, second, *block, third, ""])}))
+    assert [(found.rule, found.at.line, found.message[-12:]) for found in loaded.findings] == [
+        ("label/conflict-marker", 1, ", line 1 to 5"[-12:]), ("label/conflict-marker", 8, "line 8 to 12"),
+    ]  # fmt: skip
+    assert [line for path, line in places(loaded) if path == BEN] == [6, 7, 13]
+    assert loaded.report.records == len(places(load(small_project(tmp_path / "whole")))) + 2
 
 
 def test_no_fault_hides_another(tmp_path):
@@ -293,6 +396,36 @@ def test_where_only_some_words_are_allowed_the_remedy_lists_them(tmp_path, reaso
     assert "enum" not in found.message
 
 
+def test_faults_gathered_in_two_steps_are_those_gathered_at_once():
+    file, many = label_file(CROWD), LISTED + 7
+    found = [
+        Fault(
+            line=many - place, rule=rule, message=f"{place}", item=f"i{place % 5}" * (place % 2), annotator=f"w{place}"
+        )
+        for rule in ("label/record", "label/schema")
+        for place in range(many if rule == "label/record" else LISTED)
+    ]
+    once = Faults(file, found)
+    assert (len(once), once.number("label/record"), once.number("label/schema")) == (many + LISTED, many, LISTED)
+    assert (once.number("label/bad-time"), once.items) == (0, {"i1", "i3", "i0", "i2", "i4"})
+    assert once.lines.tolist() == [*range(1, many + 1)]
+    assert [*once] == [*found[:LISTED], *found[many:]]
+    assert once.rests.keys() == {"label/record"}
+    for place in (0, 3, LISTED, LISTED + 2, many, many + 5):
+        twice = Faults(file, Faults(file, found[:place]), found[place:])
+        assert ([*twice], len(twice), twice.lines.tolist(), twice.items) == (
+            [*once],
+            len(once),
+            once.lines.tolist(),
+            once.items,
+        )
+        assert (twice.rests, twice.number("label/record")) == (once.rests, many)
+    told = [*reported(file, once)]
+    assert [bool(one.rest) for one in told] == [place == LISTED - 1 for place in range(2 * LISTED)]
+    assert (told[1].at, told[1].annotator) == (Location(path=CROWD, line=many - 1), "@crowd/w1")
+    assert number_of(told) == many + LISTED
+
+
 def test_the_form_of_a_file_is_one_warning(tmp_path):
     shuffled = "".join(f"{line} \n" for line in reversed(FILES[BEN].splitlines())).removesuffix("\n")
     loaded = load(small_project(tmp_path, {BEN: shuffled}))
@@ -313,6 +446,8 @@ def test_a_shard_that_only_points_to_its_items_is_one_fault_and_nobody_elses(tmp
     loaded = load(small_project(tmp_path, {ITEMS: LFS + "\n"}))
     assert [(found.rule, found.at.path) for found in loaded.findings] == [("label/pointer", ITEMS)]
     assert "git lfs pull" in loaded.findings[0].fix
+    assert (loaded.report.records, loaded.report.valid) == (10, 10), "what is not here is held against nobody"
+    assert len(loaded.corpus.annotations) == 2
 
 
 @pytest.mark.parametrize("path", ["labels/mood", "labels/items/texts"])

@@ -8,7 +8,7 @@ import pytest
 from assay.core.catalogue import CATALOGUE
 from assay.git.snapshot import WorkTree, commit_snapshot
 from assay.labels.media import Gallery
-from assay.labels.places import misquoted
+from assay.labels.places import blank_edges, misquoted, shown, tokens_of
 from assay.project.config import find_project
 from assay.project.task_schema import load_schema
 from clones import commit, git, repository
@@ -87,6 +87,16 @@ def findings(place, data, label, files=None):
         ("boxes", [box(9, 9, 2, 4)], "label/box-edge", "/boxes/0", "draw the box again"),
         ("boxes", [box(18, 4, 40, 2, rotation=90)], "label/span", "/boxes/0", "as it is shown"),
         ("boxes", [box(15, 4, 4, 2, rotation=45)], "", "", ""),
+        ("boxes", [box(19, 4, 4, 2, rotation=45)], "", "", ""),
+        ("boxes", [box(-3, 4, 4, 2, rotation=45)], "", "", ""),
+        ("boxes", [box(4, 10, 4, 2, rotation=45)], "", "", ""),
+        ("boxes", [box(4, -2, 4, 2, rotation=45)], "", "", ""),
+        ("boxes", [box(21, 4, 4, 2, rotation=-45.0)], "label/span", "/boxes/0", "as it is shown"),
+        ("boxes", [box(-6, 4, 4, 2, rotation=-45.0)], "label/span", "/boxes/0", "as it is shown"),
+        ("boxes", [box(4, 12, 4, 2, rotation=-45.0)], "label/span", "/boxes/0", "as it is shown"),
+        ("boxes", [box(4, -5, 4, 2, rotation=-45.0)], "label/span", "/boxes/0", "as it is shown"),
+        ("boxes", [box(9, 9, 2, 8, rotation=0)], "label/box-edge", "/boxes/0", "draw the box again"),
+        ("boxes", [box(21, -15, 2, 40, rotation=90)], "", "", ""),
         ("boxes", [box(1, 1, 2, 2, rotation="90")], "label/span", "/boxes/0/rotation", "degrees clockwise"),
         ("boxes", [box(1, 1, 2, 2, rotation=True)], "label/span", "/boxes/0/rotation", "degrees clockwise"),
         ("boxes", [box(1, 1, 2, 2, rotation=None, angles="wide", sure=1, tags=["a"])], "", "", ""),
@@ -112,6 +122,63 @@ def test_what_is_marked_is_held_against_what_it_marks(tmp_path, field, elements,
     assert [(one.rule, one.at.pointer) for one in found] == ([(rule, f"/label{pointer}")] if rule else []), found
     assert loaded.report.valid == (0 if rule and CATALOGUE[rule].severity == "error" else 1)
     assert all(fix in one.fix for one in found)
+
+
+TWO_FIELDS = SCHEMA.replace(
+    "  words:", "  more: {type: array, x-scale: spans, x-source: text, items: {type: object}}\n  words:"
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "data", "pointers", "says"),
+    [
+        ({"names": [span(0, 3)], "more": [span(0, 2), span(1, 6)]}, {"text": "plain"}, ["/more/1/end"], "ends at 6, and the item's 'text' ends at 5"),
+        ({"names": [span(0, 7)], "more": [span(1, 9)]}, {"text": "plain"}, ["/names/0/end"], "ends at 9, and the item's 'text' ends at 5"),
+        ({"more": [span(0, 5)]}, {"text": "plain"}, [], ""),
+        ({"more": [span(0, 1)]}, {"text": 7}, ["/more/0/end"], "ends at 1, and the item's 'text' is missing"),
+        ({"names": []}, {}, [], ""),
+        ({"names": [span(0, 9)], "words": [span(0, 3)]}, {"text": "plain", "tokens": ["a", "b"]}, ["/names/0/end", "/words/0/end"], "ends at"),
+        ({"words": [span(0, 2)]}, {"tokens": ["a", "b"]}, [], ""),
+        ({"words": [span(0, 3)]}, {"tokens": ["a", "b"]}, ["/words/0/end"], "ends at 3, and the item's 'tokens' ends at 2"),
+    ],
+)  # fmt: skip
+def test_a_span_ends_where_its_source_does_at_the_latest(tmp_path, label, data, pointers, says):
+    found, loaded = findings(tmp_path, data, label, {"schemas/mood.yaml": TWO_FIELDS})
+    assert [one.rule for one in found] == ["label/span"] * len(pointers)
+    assert [one.at.pointer for one in found] == [f"/label{pointer}" for pointer in pointers]
+    assert all(says in one.message for one in found), found
+    assert loaded.report.valid == (not pointers)
+
+
+TAGGED = SCHEMA + "  tags: {type: array, x-scale: sequence, x-source: tokens, items: {type: string}}\n"
+
+
+@pytest.mark.parametrize(
+    ("label", "data", "says"),
+    [
+        ({"tags": ["x", "y"]}, {"tokens": ["a", "b"]}, ""),
+        ({"tags": ["x"]}, {"tokens": ["a", "b"]}, "tags: 1 value, and the item's 'tokens' has 2 elements"),
+        ({"tags": ["x", "y", "z"]}, {"tokens": ["a", "b"]}, "tags: 3 values, and the item's 'tokens' has 2 elements"),
+        ({"tags": []}, {"tokens": ["a"]}, "tags: 0 values, and the item's 'tokens' has 1 element"),
+        ({"tags": []}, {"tokens": []}, ""),
+        ({"tags": []}, {}, "tags: the item's 'tokens' is not an array"),
+        ({"tags": ["x", "y"]}, {"tokens": "ab"}, "tags: the item's 'tokens' is not an array"),
+        ({}, {"tokens": ["a"]}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_a_sequence_has_a_value_for_each_element_of_its_source(tmp_path, label, data, says):
+    found, loaded = findings(tmp_path, data, label, {"schemas/mood.yaml": TAGGED})
+    assert [(one.rule, one.at.pointer, one.message) for one in found] == [
+        ("label/sequence", "/label/tags", says)
+    ] * bool(says)
+    assert loaded.report.valid == (not says)
+
+
+def test_nothing_is_said_of_the_marks_of_an_item_that_is_not_there(tmp_path):
+    vote = f'{{"item":"zz","label":{json.dumps({"names": [span(0, 99)], "tags": ["x"]})}}}\n'
+    found, _ = findings(tmp_path, {"text": "a"}, {}, {"labels/mood/r1/ben.jsonl": vote, "schemas/mood.yaml": TAGGED})
+    assert [one.rule for one in found] == ["label/unknown-item"]
 
 
 def test_a_box_left_of_or_above_a_picture_of_no_known_size_is_found(tmp_path):
@@ -150,6 +217,89 @@ def test_the_cause_of_wrong_offsets_is_named_with_the_right_ones():
     assert misquoted("a\n\nbc", 5, 7, "bc").cause == "the offsets count line ends as two characters"
     assert misquoted("a bc", 3, 5, "bc").cause == "the offsets count from 1"
     assert misquoted("a bc", 3, 4, "bc").cause == "the offsets count from 1, and `end` is the last character"
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "quote", "cause", "right"),
+    [
+        ("ab c", 0, 2, "ab", None, None),
+        ("ab c", 1, 3, "ab", "the offsets count from 1", (0, 2)),
+        ("ab c", 1, 2, "ab", "the offsets count from 1, and `end` is the last character", (0, 2)),
+        ("ab", 0, 2, "b", "the offsets are those of another place", (1, 2)),
+        ("ab", 0, 1, "b", "the offsets are those of another place", (1, 2)),
+        ("ab", 0, 1, "ab", "`end` is the last character, not the one after it", (0, 2)),
+        ("😀b", 2, 3, "b", "the offsets count UTF-16 units", (1, 2)),
+        ("😀b", 4, 5, "b", "the offsets count bytes of UTF-8", (1, 2)),
+        ("é é b", 2, 4, "b", "the offsets are those of another place", (4, 5)),
+        ("\ud800b\ud800c", 7, 8, "c", "the offsets count bytes of UTF-8", (3, 4)),
+        ("a\r\nb\r\nab", 3, 4, "b", None, None),
+        ("\r\nab ab", 1, 3, "ab", "the offsets count line ends as one character", (2, 4)),
+        ("\r\nab ab", 1, 9, "ab", "the text has the quote several times", (None, None)),
+        ("\r\nab ab", 4, 6, "ab", "the offsets count line ends as one character", (5, 7)),
+        ("\rx ab ab", 9, 8, "ab", "the text has the quote several times", (None, None)),
+        ("\nab ab", 2, 4, "ab", "the offsets count from 1", (1, 3)),
+        ("\n\nab ab", 4, 6, "ab", "the offsets count line ends as two characters", (2, 4)),
+        ("aaa", 7, 9, "aa", "the text has the quote several times", (None, None)),
+        ("ab", 5, 6, "", None, None),
+        ("ab", 0, 1, "", "the text does not have the quote", (None, None)),
+        ("Zoe\u0301", 0, 4, "Zoé", "the quote is written in another Unicode normal form", (0, 4)),
+        ("xx Zoe\u0301", 0, 3, "Zoé", "the quote, and so the offsets, are of another Unicode normal form", (3, 7)),
+        ("Zoe\u0301 Zoé Zoé", 1, 3, "Zoé", "the text has the quote several times", (None, None)),
+    ],
+)  # fmt: skip
+def test_each_way_to_count_is_told_apart_and_none_leads_out_of_the_text(text, start, end, quote, cause, right):
+    found = misquoted(text, start, end, quote)
+    assert (found and found.cause, found and (found.start, found.end)) == (cause, right)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "wanted"),
+    [
+        ("a b c", 2, 3, None),
+        ("a b c", 1, 3, (2, 3)),
+        ("a b c", 2, 4, (2, 3)),
+        ("a b c", 1, 4, (2, 3)),
+        ("a b c", 0, 5, None),
+        ("a  c", 1, 3, (3, 3)),
+        ("ab ", 2, 9, (3, 3)),
+        ("ab ", 1, 9, (1, 2)),
+        ("ab", 0, 9, None),
+        ("\u200ba\u2060\ufeff", 0, 4, (1, 2)),
+        ("\u00a0\ta\u3000", 0, 4, (2, 3)),
+        ("-a_", 0, 3, None),
+    ],
+)
+def test_a_span_has_no_white_space_at_its_edges(text, start, end, wanted):
+    assert blank_edges(text, start, end) == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "quote", "wanted"),
+    [
+        (["a", "b", "c"], "b", (1, 2)),
+        (["a", "b", "c"], "b c", (1, 3)),
+        (["a", "b", "c"], " a\tbc ", (0, 3)),
+        (["a", "b", "a"], "a", None),
+        (["ab", "c"], "b", None),
+        (["ab", "c"], "a", None),
+        (["a", " ", "b"], "a", (0, 1)),
+        (["a", " ", "b"], "b", (2, 3)),
+        (["a", " ", "b"], "ab", (0, 3)),
+        (["a b", "c"], "abc", (0, 2)),
+        (["a", "b"], "", None),
+        (["a", " "], " ", None),
+        ([], "a", None),
+    ],
+)
+def test_a_quote_of_tokens_is_found_where_one_range_makes_it_up(words, quote, wanted):
+    assert tokens_of(words, quote) == wanted
+
+
+def test_a_long_quote_is_shown_shortened():
+    assert shown("a\n'b'") == repr("a\n'b'")
+    assert shown("x" * 40) == repr("x" * 40)
+    assert len(shown("x" * 41)) < 45
+    assert shown("x" * 41) != repr("x" * 41)
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" %s><rect width="3" height="3"/></svg>'
@@ -241,6 +391,31 @@ def test_a_picture_has_the_size_that_it_is_shown_in(gallery):
         assert [*one.faults({"picture": 7, "text": "a.png", "sound": "a.wav", "more": "media/a.wav"})] == []
 
 
+NAMED = {
+    "picture": "a.png", "sound": "https://x.example/a.wav", "text": "b.png", "more": "media/a.wav", "plain": "media/a.txt",
+    "link": "media/link.png", "lfs": "media/lfs.png", "out": "media/../a.png", "gone": "media/gone.png", "number": 3, "none": "",
+}  # fmt: skip
+
+
+def test_what_an_items_data_name_is_known_by_the_schema_or_by_its_place_among_the_media(gallery):
+    _, (here, there) = gallery
+    keys = {"picture", "sound", "more", "link", "lfs", "out", "gone"}
+    for one in (here, there):
+        assert one.keys(NAMED) == keys
+        assert dict(one.files(NAMED)) == {
+            key: f"{MEDIA}{NAMED[key].removeprefix('media/')}" for key in keys - {"sound", "out"}
+        }
+        assert (one.keys([NAMED]), [*one.files(None)]) == (frozenset(), [])
+        found = {key: one.source(path) for key, path in one.files(NAMED)}
+        assert {key for key, of in found.items() if of} == {"picture", "more"}
+        assert (found["more"].size, found["more"].part(4, 6)) == (12, b"....WA")
+
+
+def test_a_pool_without_media_has_no_files(tmp_path):
+    project = small_project(tmp_path, {"schemas/mood.yaml": SCHEMA})
+    assert [*Gallery(project.snapshot, "texts", load_schema(project, "mood")).files(NAMED)] == []
+
+
 def test_what_is_wrong_with_a_file_is_said_of_the_item_that_names_it(gallery):
     _, (here, there) = gallery
     for name, rule, message in FAULTY:
@@ -285,5 +460,6 @@ def test_a_lone_picture_is_what_boxes_mark_where_the_schema_names_none(tmp_path)
     pictures = {f"{MEDIA}a.png": png(10, 10), f"{MEDIA}b.png": png(99, 99)}
     label = {"boxes": [box(50, 50, 4, 4)]}
     one, _ = findings(tmp_path / "one", {"shot": "a.png"}, label, {**schema, **pictures})
-    two, _ = findings(tmp_path / "two", {"shot": "a.png", "other": "b.png"}, label, {**schema, **pictures})
-    assert ([found.rule for found in one], two) == (["label/span"], [])
+    assert [found.rule for found in one] == ["label/span"]
+    for number, data in enumerate(({"shot": "a.png", "other": "b.png"}, {"shot": "b.png", "other": "a.png"})):
+        assert findings(tmp_path / f"two{number}", data, label, {**schema, **pictures})[0] == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.files.json import parse_strict
+from assay.files.json import LINE_LIMIT, parse_strict
 from assay.labels.assignments import dump_plan
 from assay.labels.judge import Judge
 from assay.labels.parquet_io import read_corpus, save_corpus
@@ -194,6 +194,19 @@ def test_records_are_written_in_key_order_with_sorted_insides():
     line = dump_record(SOURCED_ANNOTATION, record)
     assert line == b'{"annotator":"w","item":"i","label":{"a":1.0,"b":{"a":2,"z":1}},"flags":["z","a"]}'
     assert orjson.loads(line) == record
+
+
+def test_a_canonical_file_is_read_at_once_also_where_it_is_longer_than_a_line_may_be():
+    data = dump_records(ANNOTATION, [{"item": f"i{number:05}", "skip": "x" * 60} for number in range(13_000)])
+    assert len(data) > LINE_LIMIT
+    assert isinstance(read_lines(data, ANNOTATION).numbers, range)
+    longest = dump_records(ANNOTATION, [{"item": "i", "skip": ""}])
+    for more, read in ((LINE_LIMIT + 1 - len(longest), 1), (LINE_LIMIT + 2 - len(longest), 0)):
+        lines = read_lines(dump_records(ANNOTATION, [{"item": "i", "skip": "x" * more}]), ANNOTATION)
+        assert (len(lines.records), [fault.rule for fault in lines.faults]) == (
+            read,
+            ["label/line-too-long"] * (1 - read),
+        )
 
 
 def test_no_records_are_no_bytes():

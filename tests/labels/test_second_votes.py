@@ -95,6 +95,21 @@ def test_of_two_votes_of_one_person_one_counts_and_the_other_is_a_finding(tmp_pa
     assert loaded.report.valid == without.report.valid - 3
 
 
+def test_a_vote_that_the_batch_asks_for_counts_before_one_in_the_persons_own_file(tmp_path):
+    changed = {
+        "labels/sources/crowd.jsonl": names("W 1", "w2", "Ben"),
+        IDENTITIES: "crowd: {Ben: ben}\n",
+        "labels/mood/r4/batch.yaml": BATCH,
+        "labels/mood/r4/@crowd.jsonl": votes(("Ben", "i1", "good")),
+        "labels/mood/r4/ben.jsonl": '{"item":"i1","label":{"tone":"bad"}}\n{"item":"i2","label":{"tone":"bad"}}\n',
+    }
+    loaded = load(small_project(tmp_path, changed))
+    assert rows_of(loaded, "r4") == [("ben", "@crowd.jsonl", 1)]
+    assert second(loaded) == [("r4/ben.jsonl", 1)], "what nobody asked for is no second vote by itself"
+    [one] = [one for one in loaded.findings if one.rule == "label/two-votes"]
+    assert "labels/mood/r4/@crowd.jsonl:1 as '@crowd/Ben'" in one.message
+
+
 def test_status_and_day_are_those_of_the_person(tmp_path):
     changed = {
         "labels/annotators/ben.yaml": "status: left\nsince: 2026-04-03\n",

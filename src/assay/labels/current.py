@@ -250,7 +250,7 @@ def _effective_decisions(
                 name
                 for name in fields
                 if not settled(decision, name, item, own)
-                and (own < 0 or not any(each.takes(decision, name, item, own) for each in changes))
+                and not any(each.takes(decision, name, item, own) for each in changes)
             )
     for number, decision in enumerate(corpus.decisions):
         if decision.kind is DecisionKind.GOLD:

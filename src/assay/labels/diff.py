@@ -103,9 +103,9 @@ def diff_file(file: LabelFile, before: bytes, after: bytes) -> FileChange:
 
 
 def changed_lines(before: bytes, after: bytes) -> int:
-    """How many records can have changed at most, counted by lines alone; nothing is parsed."""
+    """How many lines changed, on the side where more did; nothing is parsed."""
     if not (before and after):
-        return (before or after).count(b"\n") + 1
+        return len(split(before or after))
     return max(map(len, unmatched(split(before), split(after))))
 
 

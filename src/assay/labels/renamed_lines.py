@@ -143,7 +143,7 @@ def renamed_lines(files: Sequence[tuple[LabelFile, bytes]], naming: Naming) -> R
     of = files[0][0]
     kind = record_kind(of)
     # How the names that change are written in a canonical line of the file.
-    local = (name.removeprefix(f"{of.who}/") if of.sourced else name for name in naming.names)
+    local = (name.removeprefix(f"{of.who}/") for name in naming.names)
     tokens = tuple({orjson.dumps(word) for word in (*local, *naming.names)})
     if len(files) == 1 and not _may_name(files[0][1], tokens):
         return RenamedLines(data=files[0][1], changed=0, pairs=(), obstacles=())
@@ -163,8 +163,8 @@ def renamed_lines(files: Sequence[tuple[LabelFile, bytes]], naming: Naming) -> R
         try:
             held: dict[tuple[str, ...], _Line] = {}
             for line in lines:
-                record = _record(kind, line.raw, line.origin.at) if line.record is None else line.record
-                key, stays = tuple(str(record[name]) for name in kind.identity), replace(line, record=record)
+                stays = _line(kind, of, line.origin.at, line.raw, naming) if line.record is None else line
+                key = tuple(str((stays.record or {})[name]) for name in kind.identity)
                 if (there := held.get(key)) is not None:
                     pair, stays = _one_of(there, stays, naming)
                     pairs.append(pair)
