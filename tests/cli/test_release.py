@@ -10,7 +10,7 @@ from assay.project.config import find_project
 from assay.project.policy import load_release_spec
 from gated import alpha, evidence, write, write_reports, write_tables
 
-IGNORED = "/build/\n/reports/\n/gate/\n/release/\n"
+IGNORED = "/build/\n/gate/\n/release/\n"
 SAID = "triage/agreement/intent ({}): alpha of intent is 0.50 (95% interval 0.40 to 0.60) on 72 units; "
 
 
@@ -84,12 +84,15 @@ def test_a_release_is_built_verified_and_recorded(assay, root):
     again = assay("release", "record", "support")
     assert (again.code, again.out) == (0, f"already recorded in releases/support/1.0.0.json {of}\n")
     assert assay("release", "verify", "support").code == 0
-    write(root, {"dvc.lock": "schema: '2.0'\n"})
+    evidence_ = ("reports/other/more.json", "reports/triage/deep/more.json", "reports/triage/more.json")
+    write(root, {"dvc.lock": "schema: '2.0'\n", **dict.fromkeys(evidence_, "{}")})
     assert assay("whoami", "--set", "noor").code == 0
     sent = assay("release", "record", "support", "--submit")
     assert (sent.code, clones.branch(root)) == (0, "noor/record-support"), sent.err
     listed = clones.git(root, "show", "--format=%s", "--name-only", "HEAD").splitlines()
-    assert listed == ["release support recorded by noor", "", "dvc.lock", "releases/support/1.0.0.json"]
+    assert listed == [
+        "release support recorded by noor", "", "dvc.lock", "releases/support/1.0.0.json", *evidence_[1:]
+    ]  # fmt: skip
 
 
 def test_what_is_not_committed_is_not_recorded(assay, released):

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from assay.core.agreement_result import BreakdownRow, Coefficient
+from assay.core.agreement_result import BreakdownRow, Coefficient, Undefined
 from assay.core.verdict import Outcome
 from assay.errors import ConfigError
 from assay.gate.rules import KINDS
@@ -48,6 +48,8 @@ def judge(subject, slices=(), measured=None, **parameters):
     [
         ("low", [SURE, SURE], Outcome.PASS),
         ("low", [SURE], Outcome.PASS),
+        ("low", [(0.8, 0.75, 0.85, 50)], Outcome.PASS),
+        ("value", [(0.8, None, None, 50)], Outcome.PASS),
         ("low", [SURE, (0.7, 0.65, 0.75, 100)], Outcome.INSUFFICIENT),
         ("low", [SURE, WIDE], Outcome.INSUFFICIENT),
         ("low", [SURE, BAD], Outcome.FAIL),
@@ -144,6 +146,107 @@ def test_the_gap_is_told_with_both_its_slices_and_its_interval():
     assert result.high == pytest.approx(0.4 + (0.05**2 + 0.1**2) ** 0.5)
 
 
+@pytest.mark.parametrize(
+    ("figures", "least", "test", "outcome"),
+    [
+        ((1.0, 0.83, 1.0, 80), 1, "low", Outcome.INSUFFICIENT),
+        ((1.0, 0.83, 1.0, 80), 1, "value", Outcome.PASS),
+        ((1.0, 1.0, 1.0, 80), 1, "low", Outcome.PASS),
+        ((0.5, 0.5, 0.5, 80), 0.5, "low", Outcome.PASS),
+        ((0.5, 0.4, 0.5, 80), 0.5, "low", Outcome.INSUFFICIENT),
+        ((0.49999, 0.4, 0.49999, 80), 0.5, "low", Outcome.FAIL),
+        ((0.999, 0.83, 0.9999, 80), 1, "low", Outcome.FAIL),
+    ],
+)
+def test_a_slice_that_is_at_the_bound_is_never_below_it(figures, least, test, outcome):
+    assert judge("intent by batch", [figures], at_least=least, test=test).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("slices", "least", "worst"),
+    [
+        ([(0.85, 0.8, 0.9, 100), (0.9, 0.7, 0.95, 100)], 0.667, "'b' 0.90"),
+        ([(0.68, 0.6, 0.75, 100), (0.7, 0.5, 0.9, 100)], 0.667, "'b' 0.70"),
+        ([(0.4, 0.39, 0.41, 100), (0.45, 0.3, 0.5, 100)], 0.667, "'a' 0.40"),
+        ([(0.9, 0.8, 0.95, 100), (0.85, 0.8, 0.95, 100)], 0.667, "'b' 0.85"),
+    ],
+)
+def test_the_worst_slice_is_that_of_the_lowest_end_and_of_those_below_that_of_the_lowest_value(slices, least, worst):
+    message = judge("intent by batch", slices, at_least=least).message
+    assert message.startswith(f"alpha of intent by batch: {worst} ")
+    assert " is the worst of 2 slices; " in message
+
+
+def test_what_has_no_interval_is_decided_by_no_number_of_units():
+    one, other, sure = BARE, (0.7, None, None, 100), (0.5, 0.4, 0.6, 100)
+    for slices, bounds in (
+        ([one, other], {"at_least": 0.667}),
+        ([one, other], {"gap_at_most": 0.1}),
+        ([one, other], {"gap_at_most": 0.5}),
+        ([one, sure], {"gap_at_most": 0.1}),
+        ([one, sure], {"gap_at_most": 0.5}),
+    ):
+        result = judge("intent by batch", slices, **bounds)
+        assert result.outcome is Outcome.INSUFFICIENT
+        assert "would decide" not in result.message
+        assert "to decide" not in result.message
+
+
+def test_a_slice_is_of_one_value_only_where_the_field_has_an_alpha_and_the_slice_has_none():
+    known = [row("a", SURE, "percent"), row("a", VOID)]
+    for reason, outcome in (("no-variation", Outcome.INSUFFICIENT), ("scale-not-measured", Outcome.PASS)):
+        told = measured_field(alpha=alpha(None, None, None, reason), percent=alpha(0.9, 0.8, 1.0))
+        result = judge("intent by batch", known, told, coefficient="percent", at_least=0.667)
+        assert result.outcome is outcome
+    rows = [row("a", VOID, "percent", "value"), row("a", SURE, breakdown="value")]
+    result = judge("intent/a", rows, coefficient="percent", at_least=0.667)
+    assert result.message.startswith("percent of intent/a is undefined on 100 units: no reason was given;")
+    empty = [row("a", SURE, "percent"), row("a", (None, None, None, 0))]
+    assert judge("intent by batch", empty, coefficient="percent", at_least=0.667).outcome is Outcome.PASS
+
+
+def told_of(slices, **parameters):
+    """The sentences of the result on slices."""
+    return judge("intent by meta.lang", slices, **parameters).message.split("; ")
+
+
+NARROW = {at: (at, at - 0.01, at + 0.01, 500) for at in (0.9, 0.6, 0.4)}
+
+
+def test_the_widest_gap_is_told_first_and_every_pair_once():
+    for order in ((0.9, 0.6, 0.4), (0.4, 0.9, 0.6)):
+        slices = [row(f"of {at}", NARROW[at]) for at in order]
+        head, _, pairs = told_of(slices, gap_at_most=0.1)
+        assert head.startswith(
+            "alpha of intent by meta.lang: 'of 0.9' 0.90 (95% interval 0.89 to 0.91) and 'of 0.4' 0.40"
+        )
+        assert pairs == (
+            "3 pairs are significantly (Benjamini-Hochberg, 5%) further apart: "
+            "'of 0.9' and 'of 0.4', 'of 0.9' and 'of 0.6', 'of 0.6' and 'of 0.4'"
+        )
+    equal = told_of([(0.8, 0.7, 0.9, 100)] * 3, gap_at_most=0.1)
+    assert equal[2].startswith(
+        "3 pairs are undecided, as the interval includes it: 'a' and 'b', 'a' and 'c', 'b' and 'c'"
+    )
+    assert equal[3] == "about 420 units like these in 'a' and 'b' together would decide"
+    unequal = told_of([(0.8, 0.7, 0.9, 100), (0.8, 0.7, 0.9, 700)], gap_at_most=0.1)
+    assert unequal[3] == "about 1,700 units like these in 'a' and 'b' together would decide"
+
+
+def test_without_intervals_the_highest_and_the_lowest_are_compared():
+    bare = [(value, None, None, units) for value, units in ((0.7, 100), (0.9, 300), (0.5, 200), (0.6, 400))]
+    for test, outcome in (("value", Outcome.FAIL), ("low", Outcome.INSUFFICIENT)):
+        result = judge("intent by meta.lang", bare, gap_at_most=0.1, test=test)
+        assert (result.outcome, result.value, result.low, result.high) == (outcome, 0.4, None, None)
+        assert "'b' 0.90 (no interval) and 'c' 0.50 (no interval) are 0.40 apart, of 4 slices" in result.message
+
+
+def test_a_gap_of_exactly_the_bound_is_within_it():
+    at_bound = [(value, value, value, 100) for value in (0.6, 0.5)]
+    assert judge("intent by meta.lang", at_bound, gap_at_most=0.1).outcome is Outcome.PASS
+    assert judge("intent by meta.lang", at_bound, gap_at_most=0.09999).outcome is Outcome.FAIL
+
+
 def test_with_one_slice_to_judge_there_is_no_gap():
     result = judge("intent by meta.lang", [SURE, THIN], gap_at_most=0.1)
     assert "1 slice can be judged, and a gap needs 2" in result.message
@@ -224,6 +327,75 @@ def test_where_items_have_groups_the_message_counts_groups(figures, groups, said
     assert "on 12 groups (100 units) is the worst" in sliced.message
 
 
+def measured_field(**changed):
+    """The evidence with the field `intent` changed."""
+    told = evidence()
+    field = replace(told.agreement.fields["intent"], **changed)
+    return replace(told, agreement=replace(told.agreement, fields={"intent": field}))
+
+
+def test_a_whole_field_in_groups_is_told_by_its_groups_and_decided_by_as_many_rows_as_it_has():
+    """The rows of other coefficients, which are there beside it, count for nothing."""
+    told = measured_field(groups=12, ac1=Coefficient(value=0.8, low=0.5, high=0.95), units=50)
+    own = replace(row("", (0.8, 0.5, 0.95, 50), "ac1", "overall"), groups=12)
+    message = judge(
+        "intent", [row("", SURE, breakdown="overall"), own], told, coefficient="ac1", at_least=0.667
+    ).message
+    assert message == (
+        "ac1 of intent is 0.80 (95% interval 0.50 to 0.95) on 12 groups (50 units); "
+        "the lower end must be at least 0.667, and the interval includes the bound: about 41 groups like these would decide"
+    )
+    assert judge("intent", (), told, coefficient="ac1", at_least=0.667).message.endswith("includes the bound")
+
+
+@pytest.mark.parametrize(
+    ("changed", "parameters", "said"),
+    [
+        ({"alpha": alpha(0.9, None, None), "groups": 9}, {}, ("the lower end must be at least 0.667, "
+         "and there is no interval of fewer than 10 groups")),
+        ({"alpha": alpha(0.9, None, None), "groups": 10}, {}, "must be at least 0.667, and there is no interval"),
+        ({"alpha": alpha(0.9, None, None)}, {"min_units": 72}, "must be at least 0.667, and there is no interval"),
+        ({"alpha": alpha(0.9, None, None)}, {"min_units": 73}, ("must be at least 0.667, "
+         "and 73 units are needed to decide and there is no interval")),
+        ({"alpha": alpha(0.9, None, None)}, {"test": "value"}, "; it must be at least 0.667"),
+        ({"alpha": alpha(None, None, None, "no-variation")}, {},
+         "alpha of intent is undefined on 72 units: all values are the same; the lower end must be at least 0.667"),
+        ({"alpha": alpha(None, None, None)}, {},
+         "alpha of intent is undefined on 72 units: no reason was given; the lower end must be at least 0.667"),
+        ({"alpha": alpha(None, None, None, "a-newer-reason")}, {},
+         "alpha of intent is undefined on 72 units: a-newer-reason; the lower end must be at least 0.667"),
+    ],
+)  # fmt: skip
+def test_what_a_figure_lacks_is_said_and_all_of_it(changed, parameters, said):
+    result = judge("intent", measured=measured_field(**changed), at_least=0.667, **parameters)
+    assert result.message.endswith(said)
+    assert result.outcome is (Outcome.PASS if "test" in parameters else Outcome.INSUFFICIENT)
+
+
+def test_one_value_is_judged_by_the_coefficient_of_the_rule():
+    rows = [row("billing", BAD, breakdown="value"), row("billing", SURE, "percent", "value")]
+    for rows_ in (rows, rows[::-1]):
+        result = judge("intent/billing", rows_, at_least=0.667, coefficient="percent")
+        assert (result.outcome, result.value, result.low, result.high) == (Outcome.PASS, *SURE[:3])
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ((None, None, None, 0), "alpha of intent/billing is undefined on 0 units: no item has two counting votes"),
+        ((float("nan"), None, None, 60), "alpha of intent/billing is undefined on 60 units: all values are the same"),
+    ],
+)
+def test_one_value_without_a_figure_says_why(figures, said):
+    result = judge("intent/billing", [row("billing", figures, breakdown="value")], at_least=0.667, test="value")
+    assert (result.outcome, result.value) == (Outcome.INSUFFICIENT, None)
+    assert result.message.startswith(said)
+    other = judge("intent/refund", [row("billing", SURE, breakdown="value")], measured_field(units=7), at_least=0.667)
+    assert other.message.startswith(
+        "alpha of intent/refund is undefined on 7 units: it is not among the measured values"
+    )
+
+
 def test_a_member_of_a_set_is_named_as_people_write_it():
     result = judge("intent/billing", [row('"billing"', SURE, breakdown="value")], at_least=0.667)
     assert result.outcome is Outcome.PASS
@@ -290,9 +462,33 @@ def test_a_slice_named_by_anybody_stays_on_its_line_and_is_clipped():
     assert "x" * 40 not in message
 
 
+@pytest.mark.parametrize(("length", "whole"), [(40, True), (41, False)])
+def test_the_name_of_a_slice_has_forty_signs_at_most(length, whole):
+    message = judge("intent by meta.lang", [row("k" * length, BAD)], at_least=0.667).message
+    assert ("'" + "k" * length + "'" in message) is whole
+
+
+@pytest.mark.parametrize("key", ["a", "a/b", "a by batch", "a by b/c"])
+def test_a_value_is_all_that_stands_after_the_field(key):
+    rows = [row(key, SURE, breakdown="value"), row(key.rpartition("/")[2] + "x", BAD, breakdown="value")]
+    result = judge(f"intent/{key}", rows, at_least=0.667)
+    assert (result.outcome, result.value) == (Outcome.PASS, 0.8)
+
+
+@pytest.mark.parametrize("reason", Undefined)
+def test_a_field_without_an_alpha_is_of_one_value_only_where_that_is_why(reason):
+    told = measured_field(alpha=alpha(None, None, None, reason.value), ac1=alpha(0.9, 0.8, 1.0))
+    result = judge("intent", measured=told, coefficient="ac1", at_least=0.667)
+    same = reason is Undefined.NO_VARIATION
+    assert result.outcome is (Outcome.INSUFFICIENT if same else Outcome.PASS)
+    assert result.message.endswith("distinguish values") is same
+
+
 def test_of_many_slices_the_first_are_named_and_the_others_counted():
-    message = judge("intent by batch", [THIN] * 12, at_least=0.667).message
-    assert "12 slices are too small to judge (fewer than 50 units): 'a', 'b', 'c', 'd', 'e' and 7 more" in message
+    for number, more in ((5, ""), (6, " and 1 more"), (12, " and 7 more")):
+        message = judge("intent by batch", [THIN] * number, at_least=0.667).message
+        said = f"{number} slices are too small to judge (fewer than 50 units): 'a', 'b', 'c', 'd', 'e'{more}"
+        assert message.endswith(said)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,11 @@ def test_signed_approvals_pass_everywhere(way):
 
 
 def test_a_record_of_the_forge_passes_where_the_project_asks_for_no_more():
-    assert judged({"1.0.0": FORGE, "1.1.0": SIGNED}).outcome is Outcome.PASS
+    passed = judged({"1.0.0": replace(FORGE, by=("noor", "rei")), "1.1.0": SIGNED})
+    assert (passed.outcome, passed.value, passed.threshold) == (Outcome.PASS, 0, 0)
+    assert (
+        passed.message == "2 guideline versions cited, none held: 1.0.0 by noor and rei (forge), 1.1.0 by chen (signed)"
+    )
     held = judged({"1.0.0": FORGE, "1.1.0": SIGNED}, "signed")
     assert held.outcome is Outcome.FAIL
     assert "1.0.0: approved by forge" in held.message
@@ -33,7 +37,10 @@ def test_a_record_of_the_forge_passes_where_the_project_asks_for_no_more():
 def test_a_held_version_fails_by_name_and_reason():
     result = judged({"1.0.0": SIGNED, "1.1.0": HELD})
     assert (result.outcome, result.value) == (Outcome.FAIL, 1)
-    assert "1 guideline version of 2 not approved: 1.1.0: there is no approval record" in result.message
+    assert result.message == "1 guideline version of 2 not approved: 1.1.0: there is no approval record"
+    silent = judged({"1.0.0": replace(HELD, reason=""), "1.1.0": HELD})
+    assert (silent.value, silent.threshold) == (2, 0)
+    assert silent.message.endswith(" of 2 not approved: 1.0.0: held; 1.1.0: there is no approval record")
 
 
 @pytest.mark.parametrize("approved", [None, {}])

@@ -7,7 +7,7 @@ from assay.core.verdict import Outcome
 from assay.errors import UsageError
 from assay.files.artifacts import write_parquet
 from assay.gate.enforce import judge_all
-from assay.gate.evidence import load_slices
+from assay.gate.evidence import load_alphas, load_slices
 from assay.project.policy import load_policy
 from gated import RULES, coded, evidence, measured_project, write_slices
 
@@ -35,7 +35,7 @@ def test_a_rule_gets_the_rows_of_its_breakdown_and_coefficient_and_those_of_alph
     )
     whole, subject = found = load_slices(project, load_policy(project, "triage"), evidence().agreement)
     assert (whole, subject) == ("intent", "intent by batch")
-    assert {row.breakdown for row in found[whole].rows} <= {"overall"}
+    assert [(row.breakdown, row.coefficient, row.value) for row in found[whole].rows] == [("overall", "alpha", 0.8)]
     assert found[subject].coefficients == ("alpha", "ac1", "percent")
     assert [(row.key, row.coefficient, row.value, row.units) for row in found[subject].rows] == [
         ("b1", "alpha", 0.7, 60),
@@ -44,9 +44,27 @@ def test_a_rule_gets_the_rows_of_its_breakdown_and_coefficient_and_those_of_alph
     ]
 
 
-def test_without_a_rule_on_slices_the_table_is_not_opened(tmp_path):
-    project = measured_project(tmp_path)
+def test_without_a_rule_on_slices_the_table_may_be_absent_and_is_read_where_it_is_there(tmp_path):
+    project = measured_project(tmp_path / "bare")
     assert load_slices(project, load_policy(project, "triage"), evidence().agreement) == {}
+    project = sliced(tmp_path / "measured", RULES)
+    (found,) = load_slices(project, load_policy(project, "triage"), evidence().agreement).values()
+    assert [(row.breakdown, row.value, row.units) for row in found.rows] == [("overall", 0.8, 72)]
+
+
+def test_alphas_are_those_of_whole_fields_and_of_their_values(tmp_path):
+    more = [
+        ("intent", "value", "b1", "alpha", 0.3, None, None, 60),
+        ("urgency", "overall", "", "alpha", 0.2, None, None, 9),
+    ]
+    project = sliced(tmp_path, RULES, [*TABLE, *more])
+    assert [
+        (row.field, row.breakdown, row.key, row.coefficient, row.value) for row in load_alphas(project, "triage")
+    ] == [
+        ("intent", "overall", "", "alpha", 0.8),
+        ("intent", "value", "b1", "alpha", 0.3),
+        ("urgency", "overall", "", "alpha", 0.2),
+    ]
 
 
 def test_a_rule_on_slices_without_the_table_asks_for_it(tmp_path):

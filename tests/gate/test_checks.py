@@ -29,7 +29,11 @@ def outcomes(project, source, **options):
     return {result.id.removeprefix("checks/check_x.py::"): (result.outcome, result.message) for result in results}
 
 
-def test_a_project_without_checks_has_no_results(project):
+def test_a_project_without_checks_has_no_results_and_nothing_of_it_is_read(project):
+    write(
+        project.root,
+        {"checks/triage.yaml": "rules: [", "checks/helper.py": "x = (", "checks/deeper/check_x.py": "x = ("},
+    )
     assert run_checks(project) == ()
 
 
@@ -71,14 +75,27 @@ def late():
 def check_teardown(late):
     pytest.skip("first")
 
+def check_twice(late):
+    assert False, "in its body"
+
 def check_address():
     raise ValueError(object())
+
+def check_wordy():
+    raise ValueError("x" * 5000)
 
 def test_as_pytest_has_it():
     assert False
 
 class CheckTogether:
     def check_method(self):
+        assert False
+
+class TestTogether:
+    def test_method(self):
+        assert False
+
+    def helper(self):
         assert False
 
 def check_returns():
@@ -98,9 +115,12 @@ def helper():
         "check_each[1]": Outcome.PASS,
         "check_each[2]": Outcome.FAIL,
         "check_teardown": Outcome.FAIL,
+        "check_twice": Outcome.FAIL,
         "check_address": Outcome.FAIL,
+        "check_wordy": Outcome.FAIL,
         "test_as_pytest_has_it": Outcome.FAIL,
         "CheckTogether::check_method": Outcome.FAIL,
+        "TestTogether::test_method": Outcome.FAIL,
         "check_returns": Outcome.FAIL,
     }
     assert results["check_fails"][1].startswith("checks/check_x.py:8 AssertionError: two is not three")
@@ -109,6 +129,8 @@ def helper():
     assert results["check_expected_for_no_reason"][1] == "expected to fail"
     assert results["check_long"][1] == "checks/check_x.py:22 assert 1 > 10; where 1 = len([1])"
     assert "in teardown" in results["check_teardown"][1]
+    assert "in its body" in results["check_twice"][1]
+    assert len(results["check_wordy"][1]) == 1_000
     assert "0x…" in results["check_address"][1]
 
 
@@ -118,6 +140,10 @@ def test_checks_are_handed_the_tables_and_reports_of_every_task(project):
         """
 def check_tables(annotations, items, consensus, reports):
     assert list(annotations) == ["triage"]
+    assert len(annotations) == 1
+    assert [*items["triage"]["meta"][:5]] == [{"source": "mail"}, {}, {}, {}, {}]
+    assert consensus["triage"]["distribution"][0] == '{"refund":2}'
+    assert sorted(reports["triage"]) == ["agreement", "consensus", "quality", "schema"]
     assert len(annotations["triage"]) == 16
     assert set(annotations["triage"]["annotator"].unique()) == {"ada", "ben"}
     assert annotations["triage"]["counts"].all()
@@ -214,6 +240,25 @@ def test_what_a_check_lacks_around_it_is_no_result_and_is_named_with_its_place(p
         assert said.replace("@FILE", file) in line
 
 
+def test_of_many_checks_that_lack_something_three_of_a_file_are_told_and_each_remedy_once(project):
+    lacking = "".join(f"def check_{at}():\n    import nosuch_{at % 2}\n" for at in range(5))
+    three = "".join(f"def check_{at}():\n    raise MemoryError\n" for at in range(3))
+    write(project.root, {"checks/check_x.py": lacking, "checks/check_y.py": three, "checks/check_z.py": GOOD})
+    with pytest.raises(ChecksError) as caught:
+        run_checks(project, memory_mib=3000)
+    module = "  checks/check_x.py::check_{0}: ModuleNotFoundError: No module named 'nosuch_{1}' (checks/check_x.py:{2})"
+    assert caught.value.message.splitlines() == [
+        "2 of 3 check files could not be run, so nothing is judged",
+        *(module.format(at, at % 2, 2 * at + 2) for at in range(3)),
+        *(f"  checks/check_y.py::check_{at}: MemoryError (checks/check_y.py:{2 * at + 2})" for at in range(3)),
+        "  checks/check_x.py: and 2 more",
+    ]
+    fixes = caught.value.fix.splitlines()
+    assert [fix.strip().partition(" (")[0].partition(":")[0] for fix in fixes] == [
+        *["install its package where assay runs"] * 2, "a check file has 3000 MiB", "then run `dvc repro`"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("source", "beside", "fix"),
     [
@@ -223,6 +268,7 @@ def test_what_a_check_lacks_around_it_is_no_result_and_is_named_with_its_place(p
         ("import helpers\n", ("helpers/__init__.py",), "helpers is in the project"),
         ("raise ModuleNotFoundError(name='x; rm -rf /')\n", (), "install what it imports where assay runs\n"),
         ("raise ImportError\n", (), "install what it imports where assay runs\n"),
+        ("raise ImportError('x' * 5000)\n", (), "install what it imports where assay runs\n"),
         ("def check_():\n    raise MemoryError\n", (), "a check file has 3000 MiB"),
     ],
 )
@@ -231,6 +277,7 @@ def test_the_remedy_is_for_what_is_lacking(project, source, beside, fix):
     with pytest.raises(ChecksError) as caught:
         run_checks(project, memory_mib=3000)
     assert fix in caught.value.fix
+    assert max(map(len, caught.value.message.splitlines())) <= len("  checks/check_x.py: ") + 1_000
     assert caught.value.fix.endswith("then run `dvc repro`: nothing of this run is kept")
 
 

@@ -52,6 +52,26 @@ def test_examples_pass_when_they_ran_and_are_right(parameters, run, errors, outc
     assert judge("examples", parameters, examples=report).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("kind", "parameters", "report", "said", "value", "threshold"),
+    [
+        ("guideline", {}, GuidelineReport(errors=0, warnings=4, findings={}),
+         "the guideline of triage has 0 errors; none is allowed", 0, 0),
+        ("guideline", {"warnings_at_most": 1}, GuidelineReport(errors=2, warnings=4, findings={}),
+         "the guideline of triage has 2 errors and 4 warnings; no error and at most 1 warning are allowed", 2, 0),
+        ("examples", {"errors_at_most": 3}, ExamplesReport(run=9, wrong=2, errors=4),
+         "9 examples ran, 2 of them wrong, with 4 errors in all; at most 3 errors are allowed", 4, 3),
+        ("examples", {"errors_at_most": 1}, ExamplesReport(run=0, wrong=0, errors=0),
+         "0 examples of the guideline of triage were run: nothing to judge yet; at most 1 error are allowed", None, 1),
+    ],
+)  # fmt: skip
+def test_the_message_counts_what_was_found_and_says_how_much_is_allowed(
+    kind, parameters, report, said, value, threshold
+):
+    result = judge(kind, parameters, **{kind: report})
+    assert (result.message, result.value, result.threshold) == (said, value, threshold)
+
+
 @pytest.mark.parametrize("kind", ["guideline", "examples"])
 def test_a_report_that_says_nothing_of_it_is_no_pass(kind):
     assert judge(kind, {}).outcome is Outcome.INSUFFICIENT

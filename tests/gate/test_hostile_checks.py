@@ -28,6 +28,22 @@ BAD = "def check_():\n    assert False\n"
 NOT_RUN = {
     "exits_at_import": ("import os\nos._exit(0)\n", "ended with code 0 before it knew which checks there are"),
     "exits": ("import os\ndef check_():\n    os._exit(0)\n", "ended with code 0 before @FILE::check_ had a result"),
+    "exits_before_three": (
+        "import os\nfor at in range(3):\n    exec(f'def check_{at}(): os._exit(7)')\n",
+        "ended with code 7 before @FILE::check_0, @FILE::check_1, @FILE::check_2 had a result",
+    ),
+    "exits_before_five": (
+        "import os\nfor at in range(5):\n    exec(f'def check_{at}(): os._exit(7)')\n",
+        "ended with code 7 before @FILE::check_0, @FILE::check_1, @FILE::check_2 and 2 more had a result",
+    ),
+    "talks": (
+        "import os\ndef check_():\n    [print(at, 'x' * 300) for at in range(20)]\n    os._exit(7)\n",
+        "had a result\n    | 8 " + "x" * 238 + "\n",
+    ),
+    "ends_otherwise": (
+        "import signal, os\ndef check_():\n    os.kill(os.getpid(), 40)\n",
+        "was killed by signal 40",
+    ),
     "exits_later": (
         "import atexit, os\natexit.register(os._exit, 9)\ndef check_():\n    pass\n",
         "ended with code 9 after its results",

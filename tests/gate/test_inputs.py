@@ -1,5 +1,5 @@
 from assay.gate.evidence import judged_inputs
-from gated import measured_project, write
+from gated import RULES, measured_project, write
 
 TABLES = [
     *("agreement.parquet", "annotations.parquet", "annotators.parquet", "assignments.parquet", "batches.parquet"),
@@ -17,6 +17,9 @@ def test_policy_reports_and_tables_are_judged_and_caches_are_not(tmp_path):
             "checks/words/known.txt": "",
             "checks/__pycache__/check_x.pyc": "",
             "checks/.draft.swp": "",
+            "checks/.hidden/known.txt": "",
+            "checks/old.pyc": "",
+            "releases/notes.txt": "",
             "releases/support/1.0.0.json": "{}",
             "reports/triage/metrics.json": "{}",
             "labels/triage/README.md": "",
@@ -49,6 +52,17 @@ def test_policy_reports_and_tables_are_judged_and_caches_are_not(tmp_path):
         "schemas/migrations/triage",
         "schemas/triage.yaml",
     ]
+
+
+def test_of_the_tasks_that_are_named_all_is_judged_and_of_others_their_policy(tmp_path):
+    tasks = "format: 1\nid: 00000000-test\ntasks: {triage: {pool: p}, other: {pool: q}}\nreleases: [support]\n"
+    project = measured_project(tmp_path, **{"checks/project.yaml": tasks, "checks/other.yaml": RULES})
+    whole, one, none = judged_inputs(project), judged_inputs(project, ["triage"]), judged_inputs(project, [])
+    assert "reports/other/schema.json" in whole
+    assert [name for name in one if "other" in name or name.endswith("/q")] == ["checks/other.yaml"]
+    assert "labels/items/p" in one
+    assert [*none] == ["checks/other.yaml", "checks/project.yaml", "checks/triage.yaml", "releases/support.yaml"]
+    assert one.items() <= whole.items()
 
 
 def test_a_missing_report_is_an_input_that_differs(tmp_path):

@@ -43,10 +43,16 @@ def test_the_share_of_outdated_labels_is_held_against_its_bound(outdated, of, at
 
 
 def test_the_message_says_which_version_did_it_and_what_is_kept():
-    assert judge(1, 100, grandfathered={"1.0.0": 7}).message == (
-        "1 of 100 current labels are outdated (0.01), by version 1.1.0, 7 more are grandfathered; "
-        "the share must be at most 0"
+    told = judge(1, 100, at_most=0.5, grandfathered={"1.0.0": 7, "1.1.0": 1200})
+    assert told.message == (
+        "1 of 100 current labels are outdated (0.01), by version 1.1.0, 1,207 more are grandfathered; "
+        "the share must be at most 0.5"
     )
+    assert (told.value, told.threshold) == (0.01, 0.5)
+    assert judge(0, 1).message == "0 of 1 current label are outdated (0.00); the share must be at most 0"
+    nothing = judge(0, 0, at_most=0.5)
+    assert nothing.message == "0 labels are current; the share of outdated ones must be at most 0.5"
+    assert (nothing.value, nothing.threshold) == (None, 0.5)
 
 
 def test_the_message_says_which_samples_failed():

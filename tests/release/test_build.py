@@ -3,14 +3,19 @@ from pathlib import Path
 import orjson
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 
 from assay.errors import RefusedError, UsageError
 from assay.files.atomic import digest_file
 from assay.pipeline.stages import gate
+from assay.project.policy import STAGES
 from assay.release.builder import build
-from assay.release.manifest import read_manifest
-from gated import SCHEMA, alpha, evidence, measured_project, write, write_reports, write_tables
+from assay.release.copy import verify_copy
+from assay.release.manifest import manifest_in, read_manifest
+from assay.release.verifier import verify_release
+from gated import RELEASE, SCHEMA, alpha, evidence, measured_project, write, write_reports, write_tables
 from projects import digest_tree
+from release.conftest import measured
 
 TODAY = "2026-11-22"
 WAIVER = "- {rule: triage/agreement/intent, reason: new team, approver: noor, until: 2026-11-22}\n"
@@ -182,6 +187,70 @@ def test_a_task_without_rules_is_refused_by_name(tmp_path):
     gate(project)
     with pytest.raises(RefusedError, match="insufficient: there are no rules to pass"):
         built(project)
+
+
+def test_a_refusal_takes_away_every_release_that_the_verdict_blocks_and_no_other(whole):
+    """`set` is of the task mood, `tunes` of song."""
+    poor = "consensus: {method: majority}\nrules: {schema: {errors_at_most: 0}, coverage: {of_assigned: 0.9}}\n"
+    asked = "".join(f'{{"item":"{id_}","annotators":["ada","ben"]}}\n' for id_ in ("s1", "s2"))
+    write(whole.root, {"checks/song.yaml": poor, "labels/song/r1/assignments.jsonl": asked})
+    gate(measured(whole.root, "song"))
+    with pytest.raises(RefusedError, match=r"^release tunes 1\.0\.0 is refused\n  song/coverage"):
+        build(whole, "tunes", today=TODAY)
+    assert [path.name for path in (whole.root / "release").iterdir()] == ["set"]
+    write(whole.root, {"checks/check_never.py": "def check_never():\n    assert False\n"})
+    gate(whole)
+    with pytest.raises(RefusedError, match="check_never"):
+        build(whole, "tunes", today=TODAY)
+    assert left(whole) == []
+
+
+def test_the_manifest_lists_the_batches_that_are_open_and_the_settings_of_the_release(project):
+    measured_ = evidence()
+    support = replace(measured_.quality.support, open=["b2", "b3"])
+    write_reports(project.root, replace(measured_, quality=replace(measured_.quality, support=support)))
+    write(project.root, {"releases/support.yaml": RELEASE.replace("splits: {", "seed: 7\nsplits: {none: 0, ")})
+    gate(project)
+    manifest = built(project)
+    assert manifest.tasks["triage"].open == ["b2", "b3"]
+    assert (manifest.name, manifest.version, manifest.project, manifest.license, manifest.seed) == (
+        "support", "1.0.0", "00000000-test", "CC-BY-4.0", 7,
+    )  # fmt: skip
+    assert manifest.splits == {"none": 0.0, "train": 0.5, "test": 0.5}
+    assert manifest.tasks["triage"].rows["none"] == 0
+    assert (project.root / "release/support/triage/none.jsonl").read_bytes() == b""
+    assert pq.read_table(project.root / "release/support/triage/none.parquet").num_rows == 0
+    assert verify_release(project, "support", today=TODAY).problems == ()
+    assert verify_copy(project.root / "release/support", today=TODAY).problems == ()
+
+
+def test_a_report_of_an_older_assay_that_does_not_say_what_rows_rest_on_is_to_be_made_again(project):
+    measured_ = evidence()
+    write_reports(project.root, replace(measured_, quality=replace(measured_.quality, support=None)))
+    gate(project)
+    with pytest.raises(UsageError, match=r"reports/triage/quality\.json was made by an older assay") as caught:
+        built(project)
+    assert caught.value.fix == "`dvc repro` makes it again"
+    assert left(project) == []
+
+
+def test_a_release_is_made_from_its_own_sources_tables_and_reports(whole):
+    made = manifest_in(whole.root / "release/set").made_from
+    assert {name.partition("/")[0] for name in made["tables"]} == {"build"}
+    assert {name.split("/")[1] for name in made["tables"]} == {"mood"}
+    assert [*made["reports"]] == [f"reports/mood/{stage}.json" for stage in STAGES]
+    assert [*made["sources"]] == [
+        "checks/check_words.py",
+        "checks/mood.yaml",
+        "checks/words.txt",
+        "guidelines/approvals/mood",
+        "guidelines/mood.md",
+        "labels/items/texts",
+        *(f"labels/mood/{batch}" for batch in ("gold", "r1", "r2", "r3")),
+        "releases/set.yaml",
+        "schemas/migrations/mood",
+        "schemas/mood.yaml",
+    ]
 
 
 @pytest.mark.parametrize("name", ["nosuch", "../gate", ".."])

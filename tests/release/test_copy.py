@@ -127,6 +127,17 @@ def field_of_nothing(folder):
     path.write_bytes(path.read_bytes().replace(b'"label":{', b'"label":{"more":1,', 1))
 
 
+def consensus_of_nothing(folder):
+    path = split_of(folder)
+    told = b'"consensus":{"more":{"confidence":1,"votes":1,"source":"voted","distribution":{}},'
+    path.write_bytes(path.read_bytes().replace(b'"consensus":{', told, 1))
+
+
+def too_long(folder):
+    path = split_of(folder)
+    path.write_bytes(path.read_bytes() + b'{"item":"' + b"x" * (16 << 20) + b'"}\n')
+
+
 def file_of_nothing(folder):
     (folder / "mood/more.jsonl").write_bytes(split_of(folder).read_bytes())
 
@@ -134,7 +145,9 @@ def file_of_nothing(folder):
 @pytest.mark.parametrize(
     ("alter", "said"),
     [
-        (field_of_nothing, "has unknown fields: more"),
+        (field_of_nothing, "rows: mood/{}.jsonl:1 'i1' has unknown fields: more"),
+        (consensus_of_nothing, "rows: mood/{}.jsonl:1 'i1' has unknown fields: more"),
+        (too_long, "rows: mood/{}.jsonl:4 is longer than 16 MiB"),
         (file_of_nothing, "the manifest lists mood/more.jsonl, of no task and split of the release"),
         (other_label, "tables: mood/{}.parquet does not hold the rows of mood/{}.jsonl"),
         (twice, "is a duplicate item, already in"),
@@ -152,7 +165,10 @@ def file_of_nothing(folder):
 )
 def test_altered_rows_are_found_though_the_manifest_was_sealed_again(copy, alter, said):
     alter(copy)
-    assert broken(copy)[0].startswith("files: ")
+    told = verify_copy(copy, today=TODAY)
+    assert {one.partition(":")[0] for one in told.problems} == {"files"}
+    assert "rows: not read, as the files are not those of the manifest" in told.not_proved
+    assert not any(one.startswith(("rows", "tables")) for one in told.proved)
     reseal(copy)
     found = broken(copy)
     split = split_of(copy).stem
@@ -166,6 +182,39 @@ def test_rows_are_counted(copy):
     counts = {**tasks["mood"].rows, split: 99}
     reseal(copy, tasks={"mood": replace(tasks["mood"], rows=counts)})
     assert any("and the manifest counts 99" in one for one in broken(copy))
+
+
+def test_of_rows_that_are_not_as_they_should_be_no_table_is_compared(copy):
+    twice(copy)
+    reseal(copy)
+    found = verify_copy(copy, today=TODAY)
+    assert {one.partition(":")[0] for one in found.problems} == {"rows"}
+    assert not any(one.startswith("tables") for one in (*found.proved, *found.not_proved))
+    split = split_of(copy).stem
+    counted = manifest_in(copy).tasks["mood"].rows[split]
+    assert found.problems[-1] == f"rows: mood/{split}.jsonl has {counted + 1} rows, and the manifest counts {counted}"
+
+
+def test_a_task_without_its_files_or_with_an_item_that_is_left_out_is_said(copy):
+    manifest = manifest_in(copy)
+    task, split = manifest.tasks["mood"], split_of(copy).stem
+    (first,) = [orjson.loads(line)["item"] for line in split_of(copy).read_bytes().splitlines()[:1]]
+    forged = replace(task, left_out={"tie": ["nosuch", first], "waiting": ["other"]})
+    reseal(copy, tasks={"mood": forged, "song": task})
+    found = broken(copy)
+    names = ", ".join(f"song/{split}.{ending}" for split in ("test", "train") for ending in ("jsonl", "parquet"))
+    assert found == (
+        f"rows: {first!r} is in {split}.jsonl, but the manifest leaves it out (tie)",
+        f"rows: the manifest lists no {names}",
+    )
+
+
+@pytest.mark.parametrize(("number", "problems"), [(2, 0), (3, 1), (4, 1), (5, 1)])
+def test_votes_are_held_against_rows_since_manifests_count_them(copy, number, problems):
+    tasks = manifest_in(copy).tasks
+    forged = replace(tasks["mood"], votes={"1": 4, "2": 1_200}, apart=[])
+    reseal(copy, format=number, tasks={"mood": forged})
+    assert broken(copy) == ("rows: for mood the manifest counts the votes of 1,204 rows, not of all",) * problems
 
 
 def test_a_verdict_that_does_not_pass_lets_no_copy_stand(copy):

@@ -4,12 +4,13 @@ import json
 import shutil
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 from msgspec.structs import replace
 
 from assay.core.verdict import Outcome
 from assay.errors import NewerError, RefusedError, UsageError
-from assay.files.artifacts import json_bytes, write_json
+from assay.files.artifacts import json_bytes, write_json, write_parquet
 from assay.gate.enforce import enforced, judge_all, read_verdict
 from assay.gate.project_checks import run_checks
 from assay.pipeline.stages import gate
@@ -19,6 +20,7 @@ from assay.release.manifest import FORMAT, listed_files, manifest_in, sealed, wr
 from assay.release.records import ReleaseRecord, record_path, sealed_record
 from assay.release.verifier import verify_release
 from clones import commit
+from gated import coded, measured_project, remeasure
 from projects import write_files
 from release.conftest import SONG, TODAY, measured
 
@@ -156,9 +158,61 @@ def test_a_report_that_was_altered_is_not_the_one_that_the_next_was_made_from(wh
     assert any(f"reports/mood/{stage}.json" in one for one in told["tables"])
 
 
-def test_a_version_that_is_not_the_specifications_is_said_so(whole, known_checks):
-    edited(whole, "releases/set.yaml", "1.0.0", "1.2.0")
-    assert links(whole, known_checks)["spec"] == ["releases/set.yaml says version 1.2.0, and the release has 1.0.0"]
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("1.0.0", "1.2.0", "version 1.2.0, and the release has 1.0.0"),
+        ("CC0-1.0", "CC1-1.0", "license CC1-1.0, and the release has CC0-1.0"),
+        ("splits:", "seed: 4\nsplits:", "seed 4, and the release has 0"),
+        (
+            "train: 0.5, test: 0.5",
+            "train: 0.6, test: 0.4",
+            "splits {'train': 0.6, 'test': 0.4}, and the release has {'train': 0.5, 'test': 0.5}",
+        ),
+        ("[mood]", "[song, mood]", "tasks ['song', 'mood'], and the release has ['mood']"),
+    ],
+)
+def test_what_the_specification_says_otherwise_is_named_and_nothing_is_built_again(whole, known_checks, old, new, said):
+    edited(whole, "releases/set.yaml", old, new)
+    found = verify_release(whole, "set", today=TODAY, checks=known_checks)
+    assert [one for one in found.problems if one.startswith("spec")] == [f"spec: releases/set.yaml says {said}"]
+    assert found.not_proved[0] == "rows: not built again, as the sources or tables changed"
+
+
+def test_a_release_of_another_name_or_project_is_not_this_one(whole, known_checks):
+    folder = whole.root / "release/set"
+    manifest = manifest_in(folder)
+    for changed, said in (
+        ({"name": "tunes"}, "it is release tunes of project test-project, not set of test-project"),
+        ({"project": "other"}, "it is release set of project other, not set of test-project"),
+    ):
+        write_manifest(folder, sealed(replace(manifest, digest="", **changed)))
+        assert links(whole, known_checks)["spec"] == [said]
+
+
+def test_of_files_that_items_name_nothing_is_proved(whole, known_checks):
+    edited(whole, "releases/set.yaml", "[mood]", "[song, mood]")
+    for pool in ("songs", "texts", "elsewhere"):
+        media = whole.root / f"labels/items/{pool}/media"
+        media.mkdir(parents=True)
+        (media / "a.png").write_bytes(b"x")
+        found = verify_release(find_project(whole.root), "set", today=TODAY, checks=known_checks).not_proved
+        assert any(one.startswith("media: ") for one in found) is (pool != "elsewhere")
+        shutil.rmtree(media)
+
+
+def test_tables_that_no_stage_writes_are_said_to_be_that(tmp_path):
+    project = measured_project(tmp_path)
+    gate(project)
+    build(project, "support", today=TODAY)
+    path = tmp_path / "build/triage/consensus.parquet"
+    table = pq.read_table(path)
+    write_parquet(path, {name: table[name].combine_chunks() for name in table.column_names} | {
+        "source": coded(["nonsense" for _ in range(len(table))])
+    })  # fmt: skip
+    remeasure(tmp_path)
+    told = links(project, (), name="support")
+    assert told["rows"] == ["the current tables hold what no stage writes: 'nonsense' is not a valid Source"]
 
 
 FAILING = "def check_never():\n    assert False, 'never good enough'\n"
@@ -210,6 +264,12 @@ def test_a_verdict_that_does_not_name_what_it_judged_is_not_of_what_is_here(whol
         whole.root / "gate/verdict.json", replace(verdict, inputs={**verdict.inputs, VOTES.rpartition("/")[0]: ""})
     )
     assert links(whole, known_checks) == {"verdict": ["changed since gate/verdict.json: labels/mood/r1"]}
+    for name in ("build/mood/consensus.parquet", "reports/mood/agreement.json", "releases/set.yaml"):
+        write_json(whole.root / "gate/verdict.json", replace(verdict, inputs={**verdict.inputs, name: "0"}))
+        assert links(whole, known_checks) == {"verdict": [f"changed since gate/verdict.json: {name}"]}
+    for name in ("build/song/consensus.parquet", "checks/song.yaml", "releases/tunes.yaml"):
+        write_json(whole.root / "gate/verdict.json", replace(verdict, inputs={**verdict.inputs, name: "0"}))
+        assert links(whole, known_checks) == {}
     write_json(whole.root / "gate/verdict.json", replace(verdict, inputs={}))
     assert set(links(whole, known_checks)) == {"verdict"}
 
@@ -306,6 +366,9 @@ def test_an_unrelated_task_that_is_not_measured_yet_is_no_problem_of_a_release(w
     edited(whole, "labels/song/r1/ada.jsonl", "true", "false")
     assert links(whole, known_checks) == {}
     assert "sources" in links(whole, known_checks, name="tunes")
+    shutil.rmtree(whole.root / "reports/song")
+    shutil.rmtree(whole.root / "build/song")
+    assert links(whole, known_checks) == {}
 
 
 def test_verifying_writes_nothing(whole, known_checks):

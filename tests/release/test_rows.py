@@ -1,20 +1,34 @@
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import orjson
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.consensus.decision import compute_consensus
 from assay.core.values import Scale, value_text
+from assay.files.artifacts import write_parquet
 from assay.files.yaml import load_yaml
 from assay.project.policy import ReleaseSpec
 from assay.project.task_schema import schema_of
 from assay.project.validator import Validator
-from assay.release.rows import ReleasedCell, ReleasedItem, SplitMember, jsonl, place_members, sort_out, splitter
+from assay.release.rows import (
+    ReleasedCell,
+    ReleasedItem,
+    SplitMember,
+    citations,
+    guideline_counts,
+    jsonl,
+    place_members,
+    sort_out,
+    splitter,
+)
 from corpora import Vote, corpus_from
-from gated import FIELDS
+from gated import FIELDS, coded
+from projects import small_project
 
 SPLITS = splitter(
     ReleaseSpec(name="r", version="1.0.0", tasks=("triage",), license="CC0-1.0", splits=(("test", 0.5), ("train", 0.5)))
@@ -55,9 +69,19 @@ def test_a_row_holds_the_item_its_label_and_how_it_was_found():
     }
 
 
-def test_an_item_without_meta_and_group_has_neither_key():
-    (row,) = made([cell("a")], item("a"))
+@pytest.mark.parametrize("meta", ["{}", None])
+def test_an_item_without_meta_and_group_has_neither_key(meta):
+    (row,) = made([cell("a")], item("a", meta=meta))
     assert {"meta", "group"}.isdisjoint(row.as_json())
+
+
+def test_attributes_that_are_open_are_listed_with_how_the_value_was_found():
+    (row,) = made([cell("a")], item("a"))
+    open_yet = replace(row, cells={"x": cell("a", undecided='[["it"]]', confidence=None), "y": cell("a")})
+    (record,) = map(orjson.loads, jsonl([open_yet]).splitlines())
+    assert record["consensus"]["x"]["undecided"] == [["it"]]
+    assert record["consensus"]["x"]["confidence"] is None
+    assert "undecided" not in record["consensus"]["y"]
 
 
 def test_a_tied_field_is_absent_from_the_label_and_its_source_says_so():
@@ -86,6 +110,7 @@ def test_what_is_not_decided_is_no_row_and_is_listed_by_why():
     assert found.left_out == {
         "refused": ["odd"], "required": ["lacks"], "skipped": ["nobody"], "tie": ["tied"], "waiting": ["waits"],
     }  # fmt: skip
+    assert [*found.left_out] == sorted(found.left_out)
     assert found.unlabelled == 1
     assert [(row.item.id, row.label, row.votes) for row in found.rows] == [
         ("whole", {"intent": "other", "urgency": 2}, 2)
@@ -95,6 +120,31 @@ def test_what_is_not_decided_is_no_row_and_is_listed_by_why():
 def test_a_decided_null_is_a_value():
     (row,) = made([cell("a", value=None, source="unanimous")], item("a"))
     assert row.label == {"intent": None}
+
+
+VOTES = [
+    ("b", "ada", "x", "0.2.0", True, True),
+    ("b", "ada", "y", "0.2.0", True, True),
+    ("b", "ben", "x", "0.1.0", True, True),
+    ("a", "ada", "x", None, True, True),
+    ("a", "ben", "x", "0.2.0", True, True),
+    ("c", "ada", "x", "0.3.0", False, True),
+    ("c", "ben", "x", "0.4.0", True, False),
+    ("a", "eva", "x", "0.2.0", True, True),
+]
+
+
+def test_guideline_versions_are_counted_once_an_annotation_that_counts_and_is_current(tmp_path):
+    project = small_project(tmp_path)
+    columns = dict(
+        zip(("item", "annotator", "field", "guideline", "counts", "current"), zip(*VOTES, strict=True), strict=True)
+    )
+    texts = {name: coded(list(columns[name])) for name in ("item", "annotator", "field", "guideline")}
+    marks = {name: pa.array(columns[name]) for name in ("counts", "current")}
+    write_parquet(tmp_path / "build/mood/annotations.parquet", texts | marks)
+    counted = guideline_counts(project, "mood")
+    assert (counted, [*counted]) == ({"0.1.0": 1, "0.2.0": 3, "unstated": 1}, ["0.1.0", "0.2.0", "unstated"])
+    assert citations(project, "mood") == {"a": ("0.2.0", "unstated"), "b": ("0.1.0", "0.2.0")}
 
 
 def test_rows_stand_by_item_whatever_the_order_of_the_cells():

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,16 @@ def test_the_order_in_which_splits_are_written_moves_nothing(shares, key, order)
     reordered = tuple(release.splits[index] for index in order if index < len(release.splits))
     other = ReleaseSpec(name="r", version="1.0.0", tasks=("t",), license="CC0-1.0", splits=reordered)
     assert splitter(release).split(key) == splitter(other).split(key)
+
+
+def test_what_rounding_leaves_of_the_shares_is_the_last_splits_that_has_one():
+    splits = (("a", 0.0), ("b", 1e-15), ("c", 0.0))
+    release = ReleaseSpec(name="r", version="1.0.0", tasks=("t",), license="CC0-1.0", splits=splits)
+    assert {splitter(release).split(f"i{number}") for number in range(50)} == {"b"}
+    halves = replace(release, splits=(("d", 0.2), ("c", 0.2)))
+    assert {splitter(halves).split(f"i{number}") for number in range(50)} == {"c", "d"}
+    dealt = Counter(splitter(halves).split(f"i{number}") for number in range(500))
+    assert dealt["d"] > 300
 
 
 @given(SHARES, KEYS)

@@ -2,7 +2,7 @@ import pyarrow as pa
 import pytest
 
 from assay.core.values import Field, Scale
-from assay.release.rows import ReleasedItem, ReleasedRow, parquet_columns
+from assay.release.rows import ReleasedCell, ReleasedItem, ReleasedRow, parquet_columns
 
 
 def label_column(scale, *values):
@@ -37,3 +37,59 @@ def test_values_of_no_common_type_are_json_texts(values):
     column = label_column(Scale.NOMINAL, *values)
     assert column.type == pa.string()
     assert len(set(column.to_pylist())) == len(values)
+
+
+def test_a_table_has_a_column_for_each_part_of_an_item_and_of_each_field_by_name():
+    told = {"value": None, "distribution": "{}", "item": "a"}
+    cells = {
+        "b": ReleasedCell(field="b", confidence=2 / 3, votes=3, source="voted", **told),
+        "a": ReleasedCell(field="a", confidence=None, votes=0, source="none", **told),
+    }
+    full = ReleasedItem(id="i0", data='{"t":1}', meta='{"m":1}', group="g")
+    bare = ReleasedItem(id="i1", data="{}", meta=None, group=None)
+    rows = [
+        ReleasedRow(item=full, split="train", label={"b": "x"}, cells=cells, votes=3),
+        ReleasedRow(item=bare, split="test", label={}, cells={}),
+    ]
+    fields = [Field(name=name, scale=Scale.NOMINAL) for name in "ba"]
+    found = parquet_columns(rows, fields)
+    assert [(name, column.to_pylist()) for name, column in found.items()] == [
+        ("item", ["i0", "i1"]),
+        ("split", ["train", "test"]),
+        ("data", ['{"t":1}', "{}"]),
+        ("meta", ['{"m":1}', None]),
+        ("group", ["g", None]),
+        ("label.a", [None, None]),
+        ("confidence.a", [None, None]),
+        ("votes.a", [0, None]),
+        ("source.a", ["none", None]),
+        ("label.b", ["x", None]),
+        ("confidence.b", [0.666666666667, None]),
+        ("votes.b", [3, None]),
+        ("source.b", ["voted", None]),
+    ]
+    types = {"confidence": pa.float64(), "votes": pa.int64()}
+    assert {name: column.type for name, column in found.items()} == {
+        name: types.get(name.partition(".")[0], pa.string()) for name in found
+    }
+    assert {column.type for column in parquet_columns([], fields).values()} == {pa.string(), pa.float64(), pa.int64()}
+
+
+@pytest.mark.parametrize(
+    ("scale", "values", "column"),
+    [
+        (Scale.RATIO, (70, None, 0.5), pa.array([70.0, None, 0.5])),
+        (Scale.INTERVAL, (1, "unknown"), pa.array(["1", '"unknown"'])),
+        (Scale.ORDINAL, (1, None, 2), pa.array([1, None, 2], pa.int64())),
+        (Scale.NOMINAL, (True, None), pa.array([True, None])),
+        (Scale.NOMINAL, ("a", None), pa.array(["a", None])),
+        (Scale.SET, (["a", "b"], [], None), pa.array([["a", "b"], [], None])),
+        (Scale.NOMINAL, ({"b": 1, "a": None}, None), pa.array(['{"a":null,"b":1}', None])),
+        (Scale.NOMINAL, ({"a": 1}, {"a": 2}), pa.array(['{"a":1}', '{"a":2}'])),
+        (Scale.NOMINAL, (1, "a", None), pa.array(["1", '"a"', None])),
+        (Scale.NOMINAL, (2**63, -1), pa.array(["9223372036854775808", "-1"])),
+    ],
+)
+def test_a_value_is_typed_as_it_is_and_else_a_json_text(scale, values, column):
+    found = label_column(scale, *values)
+    assert (found.type, found.to_pylist()) == (column.type, column.to_pylist())

@@ -1,21 +1,22 @@
 import json
 import os
 import random
+import shutil
 
 import pytest
 from msgspec.structs import replace
 
-from assay.errors import ConfigError, RefusedError, UsageError
+from assay.errors import ChecksError, ConfigError, NewerError, RefusedError, UsageError
 from assay.files.artifacts import json_bytes
 from assay.files.atomic import digest_bytes
 from assay.pipeline.stages import gate
 from assay.project.config import find_project
 from assay.release.builder import build
 from assay.release.copy import verify_copy
-from assay.release.manifest import damage, manifest_in, sealed, write_manifest
+from assay.release.manifest import damage, manifest_in, same_dataset, sealed, write_manifest
 from assay.release.recorder import record
 from assay.release.records import read_record
-from assay.release.verifier import verify_release
+from assay.release.verifier import Links, Verification, verify_release
 from clones import commit, git, known_as
 from gated import RELEASE, alpha, evidence, measured_project, write, write_reports, write_tables
 
@@ -168,6 +169,92 @@ def test_tampering_is_said_by_the_name_of_the_file(project, tamper, said):
     assert any(problem.startswith(f"files: {said}") for problem in found), found
 
 
+def file_for_folder(folder):
+    shutil.rmtree(folder / "triage")
+    (folder / "triage").write_text("")
+
+
+def manifest_below(folder):
+    (folder / "triage/manifest.json").write_text("{}")
+
+
+def several(folder):
+    for name in ("z", "a", "triage/m", "b"):
+        (folder / name).write_text("")
+
+
+def link_beside(folder):
+    (folder / "more").symlink_to(folder / "triage")
+
+
+@pytest.mark.parametrize(
+    ("tamper", "said"),
+    [
+        (file_for_folder, [f"triage/{split}.{ending} is missing" for split in ("test", "train")
+                           for ending in ("jsonl", "parquet")] + ["triage does not belong to the release"]),
+        (into_folder, ["triage/train.jsonl does not belong to the release"]),
+        (manifest_below, ["triage/manifest.json does not belong to the release"]),
+        (several, [f"{name} does not belong to the release" for name in ("a", "b", "triage/m", "z")]),
+        (link_beside, ["more is a symbolic link"]),
+        (link, ["triage/train.jsonl is a symbolic link"]),
+        (remove, ["triage/train.jsonl is missing"]),
+        (truncate, ["triage/train.jsonl was changed: its size or SHA-256 is not the manifest's"]),
+    ],
+)  # fmt: skip
+def test_of_a_folder_all_that_differs_is_said_and_nothing_else(project, tamper, said):
+    folder = project.root / "release/support"
+    assert [*damage(folder, manifest_in(folder))] == []
+    tamper(folder)
+    assert [*damage(folder, manifest_in(folder))] == said
+
+
+@pytest.mark.parametrize(("number", "since"), [(1, 1), (2, 1), (3, 3), (4, 3), (5, 5)])
+def test_manifests_of_two_formats_are_held_against_each_other_in_what_both_have(project, number, since):
+    today = manifest_in(project.root / "release/support")
+    task = replace(today.tasks["triage"], apart=[["i1", "i2"]], open=["b2"])
+    today = replace(today, tasks={"triage": task})
+    changed = {"votes": {"1": 8}, "left_out": {}, "open": [], "apart": []}
+    came = {"votes": 3, "left_out": 3, "open": 3, "apart": 5}
+    old = replace(today, format=number, tasks={"triage": task.as_before(number)}, assay="0.0.1", made_from={})
+    assert [name for name in came if getattr(old.tasks["triage"], name)] == [
+        name for name in came if came[name] <= since
+    ]
+    for one, other in ((old, today), (today, old)):
+        assert same_dataset(one, other)
+    for name, value in changed.items():
+        other = replace(today, tasks={"triage": replace(task, **{name: value})})
+        assert same_dataset(old, other) == same_dataset(other, old) == (came[name] > since)
+    for changed_ in ({"seed": 9}, {"license": "x"}, {"version": "9.0.0"}, {"splits": {}}, {"files": []}, {"name": "x"}):
+        assert not same_dataset(old, replace(today, **changed_))
+
+
+def test_of_many_problems_of_a_link_twenty_are_told_and_the_others_counted():
+    for number, more in ((1, []), (20, []), (21, ["x: and 1 more"]), (1_025, ["x: and 1,005 more"])):
+        links = Links("r")
+        links.record("x", "claim", (f"p{at}" for at in range(number)))
+        found = links.result()
+        assert found.problems == (*(f"x: p{at}" for at in range(min(number, 20))), *more)
+        assert (found.release, found.proved, found.not_proved) == ("r", (), ())
+        assert (links.intact("x"), links.intact("y"), links.intact("y", "x")) == (False, True, False)
+
+
+def test_an_error_that_stops_a_link_is_its_problem_and_what_says_nothing_of_the_release_is_raised():
+    def stopped(error):
+        yield "first"
+        raise error
+
+    links = Links("r")
+    links.record("x", "claim", stopped(ConfigError("one\ntwo", fix="")))
+    links.record("y", "claim", ())
+    links.unproved("z", "open")
+    assert links.result() == Verification(
+        release="r", proved=("y: claim",), not_proved=("z: open",), problems=("x: first", "x: one", "x: two")
+    )
+    for error in (ChecksError("no", fix=""), NewerError("no", fix="")):
+        with pytest.raises(type(error)):
+            links.record("x", "claim", stopped(error))
+
+
 def test_a_release_that_was_never_built_is_a_problem(tmp_path):
     (problem,) = problems(measured_project(tmp_path))
     assert problem.startswith("files: release/support does not exist; `dvc repro` builds it")
@@ -294,6 +381,25 @@ def test_a_new_version_has_a_record_of_its_own(committed):
     rebuild(committed)
     commit(committed.root, "a new version")
     assert recorded(committed).name == "1.1.0.json"
+
+
+def test_a_commit_that_cannot_be_read_or_has_other_sources_holds_no_release(committed):
+    root, fix = committed.root, "commit labels, guidelines, schemas, checks and releases, then record it"
+    for name, text, said in (
+        ("checks/triage.yaml", "rules: [\n", "checks/triage.yaml:"),
+        ("guidelines/triage.md", "nothing\n", "changed since {}: guidelines/triage.md, and is not committed"),
+    ):
+        before = (root / name).read_text()
+        write(root, {name: text})
+        at = commit(root, "another state")
+        write(root, {name: before})
+        with pytest.raises(RefusedError) as caught:
+            recorded(committed)
+        assert caught.value.message.startswith("release/support is not recorded: ")
+        assert said.format(at[:12]) in caught.value.message
+        assert at[:12] in caught.value.message
+        assert caught.value.fix == fix
+    assert not (root / "releases/support").exists()
 
 
 def test_a_damaged_or_outdated_release_is_not_recorded(committed):

@@ -73,7 +73,7 @@ class Frames(Mapping[str, "pd.DataFrame"]):
             raise KeyError(f"unknown task {task!r}; tasks: {', '.join(self)}")
         frame = _frame(self._project.root / "build" / task / f"{self._table}.parquet").copy()
         for column in self._decoded:
-            frame[column] = [None if text is None else orjson.loads(text) for text in frame[column].astype(object)]
+            frame[column] = [orjson.loads(text) for text in frame[column].astype(object)]
         return frame
 
     def __iter__(self) -> Iterator[str]:

@@ -20,7 +20,7 @@ from assay.core import (
 )
 from assay.errors import ConfigError, LimitError, UsageError
 from assay.files import SIZE_LIMIT, require_mapping
-from assay.gate.target import VALUE, misread, require_numbers, suggestion, target_of
+from assay.gate.target import misread, require_numbers, suggestion, target_of
 from assay.gate.waivers import waiver_findings
 from assay.git import Snapshot
 from assay.guidelines import (
@@ -203,12 +203,7 @@ def policy_findings(project: Project, task: str) -> Iterator[Finding]:
                     if listed is None
                     else frozenset(text for one in listed for text in parts(one))
                 )
-                if (
-                    target.breakdown == VALUE
-                    and target.key is not None
-                    and values is not None
-                    and target.key not in values
-                ):
+                if target.key is not None and values is not None and target.key not in values:
                     raise misread(
                         spec,
                         f"{target.field} has no value {target.key!r}",

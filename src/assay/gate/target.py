@@ -228,7 +228,7 @@ def bounded(row: BreakdownRow) -> bool:
 
 def flat(field: FieldAgreement) -> bool:
     """Whether all values of the field are the same, so that no coefficient is defined."""
-    return field.alpha.value is None and field.alpha.reason == NO_VARIATION
+    return field.alpha.reason == NO_VARIATION
 
 
 def format_slice(row: BreakdownRow) -> str:

@@ -102,7 +102,7 @@ def require_same_splits(project: Project, spec: ReleaseSpec) -> None:
 def recorded_versions(project: Project, spec: ReleaseSpec) -> tuple[str, ...]:
     """The recorded versions of a release under its major version, in the order of their names."""
     names = project.snapshot.names(f"releases/{spec.name}")
-    versions = sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+    versions = (name.removesuffix(".json") for name in names if name.endswith(".json"))
     return tuple(one for one in versions if is_version(one) and major(one) == major(spec.version))
 
 
@@ -156,7 +156,7 @@ def apart_findings(
             continue
         versions = recorded_versions(project, spec)
         try:
-            released = released_in(project, spec, versions, groups) if versions and task in spec.tasks else {}
+            released = released_in(project, spec, versions, groups) if task in spec.tasks else {}
         except ConfigError as error:
             for at, said in located(error) if task == spec.tasks[0] else ():
                 yield finding("project/configuration", at, said, fix=error.fix)

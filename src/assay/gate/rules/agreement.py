@@ -132,7 +132,7 @@ def _asked(spec: RuleSpec[AgreementParameters], figure: _Figure, least: float, o
         missing.append(f"there is no interval{f' of fewer than {FEWEST_GROUPS} groups' if few else ''}")
     if missing:
         return f"{asked}, and {' and '.join(missing)}"
-    if found.value is not None and low and outcome is Outcome.INSUFFICIENT:
+    if found.value is not None and outcome is Outcome.INSUFFICIENT:
         more = would_decide(figure.rows, reaches_bound(found.value, least))
         return f"{asked}, and the interval includes the bound{more and f': {more}'}"
     return asked

@@ -104,9 +104,9 @@ def slice_columns(rows: Sequence[BreakdownRow]) -> tuple[Floats, Floats, Floats]
 
 
 def slice_ends(rows: Sequence[BreakdownRow]) -> Ends:
-    """Where the ends of the slices' intervals come from, (n,) each; nan where there is none."""
-    table = np.array([[getattr(row, name) for name in ENDS] for row in rows], dtype=np.float64).reshape(-1, len(ENDS))
-    return Ends(*table.T, share=bool(rows) and rows[0].coefficient in SHARES)
+    """Where the ends of the intervals of one or more slices come from, (n,) each; nan where there is none."""
+    table = np.array([[getattr(row, name) for name in ENDS] for row in rows], dtype=np.float64)
+    return Ends(*table.T, share=rows[0].coefficient in SHARES)
 
 
 def would_decide(rows: Sequence[BreakdownRow], decided: Callable[[Sequence[Limits]], Mask], where: str = "") -> str:
@@ -261,7 +261,9 @@ def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> BoundResu
     if not rows:
         return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=least, message=f"0 slices can be judged; {asked}")
     value, low, _ = slice_columns(rows)
-    claims = Claims(margin=value - least, p_value=slice_ends(rows).below(least), confirmed=low >= least)
+    # At no level is the upper end below the value itself, so what reaches the bound is never refuted.
+    p_value = np.where(np.isnan(low) | (value < least), slice_ends(rows).below(least), 1.0)
+    claims = Claims(margin=value - least, p_value=p_value, confirmed=low >= least)
     outcome, mask = judge_claims(claims, test=test)
     tested = low if test == "low" and outcome is not Outcome.FAIL else value
     decisive = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]
