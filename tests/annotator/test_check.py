@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from assay.annotator.change_check import check
+from assay.annotator.change_check import check, is_caused_by, parts_of
+from assay.core.catalogue import Location, Where, finding
 from assay.errors import UsageError
 from assay.project.config import find_project
 from projects import EXPLAINED, FILES, small_project
@@ -206,3 +207,101 @@ def test_of_a_task_whose_schema_is_broken_that_is_said_and_every_other_task_is_j
     (project.root / "labels/calm/gold").mkdir(parents=True)
     (project.root / "labels/calm/gold/ada.jsonl").write_text('{"item":"i1","label":{"tone":"good"}}\n')
     assert [one.rule for one in check(project).findings] == ["label/unknown-item", "project/configuration"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("labels/mood/r1/ada.jsonl", ""),
+        ("checks/mood.yaml", ""),
+        ("guidelines/calm.md", ""),
+        ("schemas/calm.yaml", ""),
+        ("schemas/migrations/calm/0001-x.yaml", ""),
+        ("guidelines/approvals/calm/0.2.0.yaml", ""),
+        ("labels/calm/gold/ada.jsonl", ""),
+        ("labels/calm/r1/ada.adjudicated.jsonl", ""),
+        ("labels/mood/r1/ada.returned.jsonl", ""),
+        ("labels/mood/gold/ada.jsonl", "examples"),
+        ("labels/mood/r1/ada.adjudicated.jsonl", "examples"),
+        ("labels/items/texts/one.jsonl", "schema examples"),
+        ("guidelines/approvals/mood/0.2.0.yaml", "approvals"),
+        ("guidelines/allowed_signers", "approvals"),
+        ("labels/annotators/ada.yaml", "guideline approvals"),
+        ("labels/sources/crowd.jsonl", "guideline approvals"),
+        ("guidelines/mood.md", "schema guideline approvals examples"),
+        ("schemas/mood.yaml", "schema guideline approvals examples"),
+        ("schemas/migrations/mood/0001-x.yaml", "schema guideline approvals examples"),
+        ("checks/project.yaml", "schema guideline approvals examples"),
+    ],
+)
+def test_of_a_task_the_parts_are_judged_that_a_change_can_make_wrong(path, parts):
+    assert parts_of("mood", frozenset({path, "README.md"})) == {"labels", *parts.split()}
+    assert parts_of("mood", frozenset()) == {"labels"}
+
+
+BEN, PAGE, BATCH = "labels/mood/r1/ben.jsonl", "guidelines/mood.md", "labels/mood/r1/batch.yaml"
+DECIDED, RETURNED, PLAN = (
+    f"labels/mood/r1/{name}" for name in ("ada.adjudicated.jsonl", "ada.returned.jsonl", "assignments.jsonl")
+)
+EVERYBODYS = ("labels/annotators/x.yaml", "labels/sources/x.jsonl", "labels/items/texts/x.jsonl")
+TASKS = ("checks/project.yaml", "checks/mood.yaml", PAGE, "schemas/mood.yaml", "schemas/migrations/mood/0001-x.yaml")
+ANSWERED = ("labels/mood/gold/x.jsonl", "labels/mood/r2/x.adjudicated.jsonl", "labels/items/texts/x.jsonl")
+APPROVED = ("guidelines/approvals/mood/0.2.0.sig", "guidelines/allowed_signers")
+EDITED = (PAGE, "schemas/mood.yaml", "schemas/migrations/mood/0001-x.yaml", "checks/project.yaml")
+PEOPLE = EVERYBODYS[:2]
+EVERYTHING = {
+    BEN, "labels/mood/r1/ada.jsonl", "labels/mood/r2/ada.jsonl", BATCH, "labels/mood/r2/batch.yaml", DECIDED, RETURNED,
+    PLAN, "labels/mood/r2/ada.returned.jsonl", "labels/mood/r2/assignments.jsonl", "labels/calm/gold/x.jsonl",
+    *EVERYBODYS, *TASKS, *ANSWERED, *APPROVED, "README.md", "guidelines/calm.md", "checks/calm.yaml",
+    "guidelines/approvals/calm/0.2.0.sig", "guidelines/media/x.png",
+}  # fmt: skip
+VOTES = ("labels/mood/r1/ada.jsonl",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "at", "causes"),
+    [
+        ("label/schema", BEN, (*EVERYBODYS, *TASKS)),
+        ("label/not-assigned", BEN, (*EVERYBODYS, *TASKS, PLAN)),
+        ("batch/import-with-assignments", BEN, (*EVERYBODYS, *TASKS, PLAN)),
+        ("label/first-not-returned", BEN, (*EVERYBODYS, *TASKS, PLAN, RETURNED)),
+        ("label/before-batch", BEN, (*EVERYBODYS, *TASKS, BATCH)),
+        ("label/after-leaving", BEN, (*EVERYBODYS, *TASKS, BATCH)),
+        ("label/other-guideline", BEN, (*EVERYBODYS, *TASKS, BATCH)),
+        ("adjudication/contradiction", DECIDED, (*EVERYBODYS, *TASKS)),
+        ("label/two-votes", BEN, (*EVERYBODYS, *TASKS, *VOTES, DECIDED, RETURNED, PLAN)),
+        ("label/unknown-suggestion", BEN, (*EVERYBODYS, *TASKS, *VOTES, DECIDED, RETURNED, PLAN)),
+        ("gold/contradiction", "labels/mood/gold/ada.jsonl", (*EVERYBODYS, *TASKS, "labels/mood/gold/x.jsonl")),
+        ("guideline/no-heading", PAGE, EDITED),
+        ("guideline/link", PAGE, (*EDITED, "guidelines/media/x.png")),
+        ("guideline/owner", PAGE, (*EDITED, *PEOPLE)),
+        ("guideline/approval", PAGE, (*EDITED, *PEOPLE, *APPROVED)),
+        ("example/form", PAGE, EDITED),
+        ("example/contradiction", PAGE, (*EDITED, *ANSWERED, DECIDED)),
+        ("example/experts", PAGE, (*EDITED, *ANSWERED, DECIDED)),
+        ("schema/keyword", "schemas/mood.yaml", EDITED),
+        ("project/configuration", "checks/mood.yaml", TASKS),
+        (
+            "project/waiver",
+            "checks/mood.yaml",
+            ("checks/project.yaml", "checks/mood.yaml", "checks/calm.yaml", *PEOPLE),
+        ),
+        ("label/unknown-task", "labels/moood", TASKS),
+    ],
+)
+def test_a_finding_is_of_a_change_to_its_own_file_and_to_whatever_it_rests_on(rule, at, causes):
+    found = finding(rule, Location(path=at, line=1), "x.png is not there", where=Where(task="mood"))
+    caused = {path for path in EVERYTHING if is_caused_by(found, frozenset({path}), stuck=frozenset())}
+    assert caused == {*causes, *({at} & EVERYTHING)}
+    assert is_caused_by(found, frozenset({at}), stuck=frozenset())
+    assert is_caused_by(found, frozenset({f"{at}/x"}), stuck=frozenset())
+    stuck = is_caused_by(found, frozenset({BEN}) - {at}, stuck=frozenset({"mood"}))
+    assert stuck is (rule == "project/configuration")
+    assert not is_caused_by(found, frozenset({"README.md"}), stuck=frozenset({"calm"}))
+
+
+def test_a_finding_of_no_task_is_of_a_change_to_the_project_file():
+    found = finding("project/orphan", Location(path="odd", line=0), "x")
+    assert {path for path in EVERYTHING if is_caused_by(found, frozenset({path}), stuck=frozenset())} == {
+        "checks/project.yaml"
+    }

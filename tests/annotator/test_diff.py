@@ -1,5 +1,7 @@
 """What changed between two states of a project, in real git."""
 
+import json
+
 import pytest
 
 from assay.annotator.diff import diff_labels
@@ -100,3 +102,19 @@ def test_what_is_not_there_cannot_be_compared(tmp_path, since, until, tasks, why
 def test_without_a_repository_there_is_nothing_to_compare(tmp_path):
     with pytest.raises(UsageError, match="is not a git repository"):
         diff_labels(small_project(tmp_path), "HEAD", None, ())
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({"text": "x" * 400}, "x" * 400),
+        ({"text": "x" * 401}, "x" * 400),
+        ({"a": "one", "n": 5, "b": "two"}, "one · two"),
+        ({"n": 5}, ""),
+    ],
+)
+def test_an_item_is_told_by_its_texts_not_longer_than_one_reads(tmp_path, data, text):
+    items = f'{{"id":"i1","data":{json.dumps(data)}}}\n'
+    project = repository(tmp_path, {"labels/items/texts/one.jsonl": items})
+    write_files(tmp_path, {BEN: TURNED})
+    assert diff_labels(project, "HEAD", None, ()).texts == {("texts", "i1"): text}

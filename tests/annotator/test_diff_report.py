@@ -88,6 +88,30 @@ def test_json_holds_every_record_before_and_after():
     ]
 
 
+@pytest.mark.parametrize(
+    ("show", "more"),
+    [(diff_text, "  … and 1 more record; --format json lists all"), (diff_markdown, "… and 1 more records")],
+)
+def test_records_beyond_the_most_are_counted_and_the_most_itself_is_whole(show, more):
+    diff = diff_of("", lines(a="good", b="bad", c="good"))
+    assert more in show(diff, most=2).splitlines()
+    assert "…" not in show(diff, most=3)
+
+
+def test_a_file_whose_faulty_lines_are_gone_is_fixed():
+    assert diff_text(diff_of(lines(a="good") + "{broken\n", lines(a="good"))) == (
+        "mood/r1/ada.jsonl: fixed\n\n1 label file: records 0 added, 0 changed, 0 removed"
+    )
+
+
+def test_a_new_answer_is_shown_with_what_was_written_and_not_with_its_stamp():
+    stamp = {"guideline": "0.2.0", "at": "2026-01-01T00:00:00Z", "seconds": 3}
+    new = json.dumps({"item": "a", "label": {"tone": "bad"}, "note": "n", **stamp}) + "\n"
+    assert "  + a  tone: bad; note: n\n" in diff_text(diff_of("", new))
+    later = new.replace("0.2.0", "0.3.0").replace('"n"', '"m"')
+    assert "  ~ a  note: n → m; guideline: 0.2.0 → 0.3.0\n" in diff_text(diff_of(new, later))
+
+
 def test_nothing_hidden_reaches_the_terminal():
     shown = diff_text(diff_of("", lines(a="\x1b[31m\u202e")))
     assert "\\u001b[31m\\u202e" in shown

@@ -2,10 +2,13 @@
 
 import pytest
 
-from assay.annotator.log import file_log, item_log
-from assay.annotator.log_story import ItemEvent, LogEntry
+from assay.annotator.log import answer_text, change_json, change_lines, file_log, item_log, return_lines
+from assay.annotator.log_story import ItemEvent, LogEntry, current_entries, return_outcomes
 from assay.errors import UsageError
-from assay.labels.diff import ChangeKind
+from assay.git.history import Touch
+from assay.labels.diff import ChangeKind, RecordChange
+from assay.labels.paths import label_file
+from assay.labels.reader import Record
 from clones import commit, git, repository, vote
 from projects import FILES, small_project, write_files
 
@@ -222,3 +225,123 @@ def test_without_a_commit_there_is_no_history(tmp_path):
     git(tmp_path, "init", "-q")
     with pytest.raises(UsageError, match="has no commits"):
         file_log(project, tmp_path / "labels/mood/r1/ada.jsonl")
+
+
+def changed(before, after, key=("i1",)):
+    """A change of a record."""
+    sides = [one and Record(key=key, value={"item": "i1", **one}, line=b"", number=1) for one in (before, after)]
+    return RecordChange(key=key, before=sides[0], after=sides[1])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (None, {"label": {"tone": "bad", "score": 1}}, "tone: bad, score: 1"),
+        ({"label": {"tone": "bad"}}, None, "tone: bad"),
+        (None, {"skip": "odd"}, "skip: odd"),
+        (None, {}, "no answer"),
+        ({"label": {"tone": "bad"}}, {"label": {"tone": "good"}}, "tone: bad → good"),
+        ({"label": {}}, {"label": {"tone": "good"}}, "tone: nothing → good"),
+        ({"label": {"tone": "bad"}}, {"skip": "odd"}, "skip: nothing → odd; tone: bad → nothing"),
+        ({"label": {"tone": "bad"}}, {"label": {"tone": "bad"}, "note": "x"}, "also note"),
+        ({"label": {"tone": "bad"}}, {"label": {"tone": "good"}, "note": "x"}, "tone: bad → good; also note"),
+    ],
+)
+def test_a_change_is_told_by_its_answers_before_and_after(before, after, said):
+    assert sorted(answer_text(changed(before, after)).split("; ")) == sorted(said.split("; "))
+
+
+def test_a_change_says_whose_it_is_and_why():
+    why = {"why": "clear", "note": "n", "reason": "edge-case", "guideline": "0.2.0", "at": "x"}
+    after = {"label": {"tone": "bad"}, **why}
+    assert list(change_lines(changed(None, after), "ada")) == [
+        "ada added: tone: bad",
+        "  guideline: 0.2.0; reason: edge-case; why: clear; note: n",
+    ]
+    assert next(iter(change_lines(changed(after, None, ("i1", "w 1")), "@crowd"))) == "@crowd/w 1 removed: tone: bad"
+    assert list(change_lines(changed({"skip": "a"}, {"skip": "b"}), "ada")) == ["ada changed: skip: a → b"]
+    assert list(change_lines(changed(None, None), "ada")) == []
+    sent = {"annotator": "ben", "why": "see\u202e"}
+    assert list(return_lines(changed(None, sent), "ada")) == [
+        "ada sends the answer back to ben",
+        "  why: see\\u202e",
+    ]
+    assert next(iter(return_lines(changed(sent, None), "ada"))) == "ada withdraws what was sent back to ben"
+    assert list(return_lines(changed(None, None), "ada")) == []
+    assert change_json(changed(None, sent, ("i1", "ben"))) == {
+        "kind": "added",
+        "key": ["i1", "ben"],
+        "before": None,
+        "after": {"item": "i1", **sent},
+    }
+
+
+GOOD, BAD = {"label": {"tone": "good"}}, {"label": {"tone": "bad"}}
+BEFORE, SENT, AFTER = ({"at": f"2026-03-0{day}T10:00:00Z"} for day in (1, 2, 3))
+RETURN = {"annotator": "cyd", "why": "sure?", **SENT}
+CHANGED = {1: "settled: cyd changed the answer", 0: "changed after it was sent back: sure?"}
+KEPT = {1: "settled: cyd kept the answer", 0: "kept after it was sent back: sure?"}
+
+
+def story(*steps):
+    """The entries of some steps (commit, file, record before and after), of which the first is the oldest."""
+    return [
+        LogEntry(
+            touch=Touch(commit=made, parents=(), author="a", at="", subject="", paths=()),
+            file=label_file(f"labels/{path}.jsonl"),
+            change=changed(before, after, ("i1", "cyd") if "returned" in path else ("i1",)),
+        )
+        for made, path, before, after in steps[::-1]
+    ]
+
+
+SEND = ("1", "mood/r1/ben.returned", None, RETURN)
+
+
+@pytest.mark.parametrize(
+    ("steps", "outcomes"),
+    [
+        ([SEND], {0: "not settled"}),
+        ([SEND, ("2", "mood/r1/cyd", GOOD, {**BAD, **AFTER})], CHANGED),
+        ([SEND, ("2", "mood/r1/cyd", GOOD, {**GOOD, **AFTER})], KEPT),
+        ([SEND, ("2", "mood/r1/cyd", {"skip": "a"}, {"skip": "b", **AFTER})], CHANGED),
+        ([SEND, ("2", "mood/r1/cyd", {"skip": "a"}, {"skip": "a", **AFTER})], KEPT),
+        ([SEND, ("2", "mood/r1/cyd", None, {**BAD, **AFTER, "first": {"tone": "bad"}})], KEPT),
+        ([SEND, ("2", "mood/r1/cyd", None, {**BAD, **AFTER, "first": {"tone": "good"}})], CHANGED),
+        ([SEND, ("2", "mood/r1/cyd", None, {**BAD, **AFTER})], KEPT),
+        ([SEND, ("2", "mood/r1/cyd", GOOD, {**BAD, **BEFORE})], {1: "not settled"}),
+        ([SEND, ("2", "mood/r1/cyd", GOOD, {**BAD, **SENT})], {1: "not settled"}),
+        ([SEND, ("2", "mood/r1/cyd", GOOD, None)], {1: "not settled"}),
+        ([SEND, ("2", "mood/r1/ben", GOOD, {**BAD, **AFTER})], {1: "not settled"}),
+        ([SEND, ("2", "calm/r1/cyd", GOOD, {**BAD, **AFTER})], {1: "not settled"}),
+        ([SEND, ("2", "mood/gold/cyd", GOOD, {**BAD, **AFTER})], {1: "not settled"}),
+        ([SEND, ("2", "mood/r2/cyd", None, {**BAD, **BEFORE})], {1: "not settled, and answered again in r2"}),
+        ([SEND, ("2", "mood/r2/cyd", GOOD, None)], {1: "not settled"}),
+        ([("2", "mood/r1/cyd", GOOD, {**BAD, **AFTER}), SEND], {0: "not settled"}),
+        ([("1", "mood/r1/cyd", GOOD, {**BAD, **AFTER}), SEND], {0: CHANGED[1], 1: CHANGED[0]}),
+        ([SEND, ("2", "mood/r1/ben.returned", RETURN, None)], {1: "not settled"}),
+        (
+            [SEND, ("2", "mood/r1/ben.returned", RETURN, None), ("3", "mood/r1/cyd", GOOD, {**BAD, **AFTER})],
+            {2: "not settled"},
+        ),
+        (
+            [SEND, ("2", "mood/r1/cyd", GOOD, {**BAD, **AFTER}), ("3", "mood/r1/cyd", BAD, {**GOOD, **AFTER})],
+            {2: CHANGED[1], 1: CHANGED[0]},
+        ),
+    ],
+)
+def test_a_return_is_settled_by_the_first_later_answer_of_its_batch(steps, outcomes):
+    assert return_outcomes(story(*steps)) == outcomes
+
+
+def test_an_answer_is_what_its_newest_change_made_it():
+    entries = story(
+        ("1", "mood/r1/cyd", None, GOOD),
+        ("2", "mood/r1/ben.returned", None, RETURN),
+        ("3", "mood/r1/cyd", GOOD, BAD),
+        ("4", "mood/r2/cyd", None, GOOD),
+        ("5", "mood/r2/cyd", GOOD, None),
+        ("6", "mood/gold/ada", None, GOOD),
+        ("7", "mood/r1/ada.adjudicated", None, GOOD),
+    )
+    assert current_entries(entries) == (0, 1, 4)

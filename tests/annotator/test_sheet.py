@@ -393,6 +393,64 @@ def test_columns_that_are_not_the_sheets_own_are_told(sheet, old, new, words):
     assert all("; found: 'item', " in message for message in absent)
 
 
+def test_of_columns_that_are_unknown_each_is_told_once_and_none_that_is_there_is_supposed(sheet):
+    text = sheet.at.file.read_text(encoding="utf-8-sig")
+    head, _, rest = text.partition("\n")
+    sheet.at.file.write_text(f"{head.strip()},tune,mine,mine,note,\n{rest}", encoding="utf-8", newline="")
+    assert [(one.message, one.fix) for one in sheet.take().findings] == [
+        ("duplicate column 'note' (2 times)", CATALOGUE["sheet/column"].fix),
+        ("there is no column 'mine'", "delete the column, or restore its heading"),
+        ("there is no column 'tune'", "delete the column, or restore its heading"),
+    ]
+
+
+def test_the_headings_that_were_found_are_told_not_longer_than_one_reads(sheet):
+    sheet.at.file.write_text(f"{'x' * 61},,{'y' * 60}\n")
+    message = next(one.message for one in sheet.take().findings if one.message.startswith("missing: "))
+    assert message.endswith(f"'note', 'tag'; found: '{'x' * 60}', '{'y' * 60}'")
+    sheet.at.file.write_text(",\nx,y\n")
+    assert [one.message.rpartition("; ")[2] for one in sheet.take().findings] == ["found: none"]
+
+
+def test_columns_and_rows_without_a_word_are_no_fault_and_rows_keep_their_number(sheet):
+    rows = sheet.rows()
+    sheet.save([rows["i1"], {}, {**rows["i2"], "tone": "odd"}])
+    path = sheet.at.file
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b",,\r\n"))
+    assert told(sheet.take()) == [("label/schema", 4, "/tone", "i2")]
+
+
+@pytest.mark.parametrize(("head", "added"), [("", ",x"), (",", ",x"), (",,", ",,x"), (",", ",,x")])
+def test_a_value_in_no_column_is_told_with_its_row(sheet, head, added):
+    first, second, *rest = sheet.at.file.read_bytes().splitlines()
+    lines = (first + head.encode(), second, rest[0] + added.encode(), *rest[1:])
+    sheet.at.file.write_bytes(b"".join(line + b"\r\n" for line in lines))
+    (found,) = sheet.take().findings
+    assert (found.rule, found.at.line, found.message) == ("sheet/column", 3, "a value is in a column without a heading")
+
+
+LONG = "i" * 100
+
+
+@pytest.mark.parametrize(
+    ("items", "messages"),
+    [
+        (["i9"], ["item 'i9' is not assigned to ben in mood/r1"]),
+        (["i9", "i1"], ["item 'i9' is not assigned to ben in mood/r1"]),
+        (["i9", LONG], ["none of the 2 items is assigned to ben in mood/r1, for example 'i9'"]),
+        ([LONG, "i9"], [f"none of the 2 items is assigned to ben in mood/r1, for example {LONG[:80]!r}"]),
+        ([LONG], [f"item {LONG[:80]!r} is not assigned to ben in mood/r1"]),
+        (["", LONG], ["item: the row has no item id", f"item {LONG[:80]!r} is not assigned to ben in mood/r1"]),
+        (["i2", "i1", "i2", "i2"], ["item: duplicate item 'i2', already in row 2"] * 2),
+    ],
+)
+def test_rows_of_items_that_are_not_asked_for_or_are_there_before_are_told(sheet, items, messages):
+    row = sheet.rows()["i2"]
+    of = sheet.rows()
+    sheet.save([of.get(item, {**row, "item": item}) for item in items])
+    assert sorted(one.message for one in sheet.take().findings) == sorted(messages)
+
+
 def test_data_columns_may_go_and_a_column_of_ones_own_may_not_have_cells(sheet):
     rows = list(sheet.rows().values())
     sheet.save(rows, [name for name in sheet.heading if name != "text"], extrasaction="ignore")
@@ -415,6 +473,39 @@ def test_an_answer_that_changed_since_the_sheet_was_written_is_not_undone(sheet)
     assert '"share":2,' in path.read_text()
     assert counted(sheet.take(overwrite=True)) == {"changed": 1, "unchanged": 2}
     assert sheet.records()["i2"]["label"]["share"] == 1
+
+
+GOOD, BAD = (f'{{"item":"i1","label":{{"tone":"{tone}"}}}}\n' for tone in ("good", "bad"))
+
+
+@pytest.mark.parametrize(
+    ("written", "tag", "now", "stale"),
+    [
+        (GOOD, "kept", GOOD, False),
+        (GOOD, "spaced", GOOD, False),
+        (GOOD, "kept", BAD, True),
+        (GOOD, "kept", "", True),
+        ("", "kept", "", False),
+        ("", "kept", GOOD, True),
+        (GOOD, "gone", GOOD, True),
+        (GOOD, "gone", BAD, True),
+        (GOOD, "gone", "", False),
+    ],
+)
+def test_a_row_is_stale_where_the_file_no_longer_has_what_the_sheet_was_written_from(
+    tmp_path, written, tag, now, stale
+):
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BEN: written}))
+    mine.out()
+    tags = {"kept": "{}", "spaced": " {} ", "gone": ""}
+    mine.edit("i1", tone="bad", score="5", tag=tags[tag].format(mine.rows()["i1"]["tag"]))
+    (tmp_path / BEN).write_text(now)
+    taken = mine.take()
+    assert told(taken) == ([("sheet/stale", 2, "", "i1")] if stale else [])
+    assert (tmp_path / BEN).read_text() == now or not stale
+    done = counted(mine.take(overwrite=True)) if stale else counted(taken)
+    assert done == {"changed" if now else "added": 1, "open": 2}
+    assert mine.records()["i1"]["label"] == {"score": 5, "tone": "bad"}
 
 
 def test_an_empty_row_of_an_item_answered_elsewhere_meanwhile_is_left_alone(tmp_path):
@@ -443,12 +534,139 @@ def test_an_answer_of_a_qualification_stands(tmp_path):
     assert [rule for rule, *_ in told(mine.take())] == ["sheet/locked"]
 
 
+def test_a_skip_in_a_qualification_is_no_answer_and_may_become_one(tmp_path):
+    qualify = OPEN[BATCH].replace("purpose: label", "purpose: qualify")
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BATCH: qualify, BEN: '{"item":"i2","skip":"blurred"}\n'}))
+    mine.out()
+    mine.edit("i2", skip="", tone="bad")
+    assert counted(mine.take()) == {"changed": 1, "open": 2}
+
+
 @pytest.mark.parametrize("cells", [{"note": "hm"}, {"flags": "unsure"}])
 def test_a_note_or_flag_alone_is_no_answer(tmp_path, cells):
     mine = Sheet(small_project(tmp_path, {**NOBODY, BEN: ""}))
     mine.out()
     mine.edit("i1", **cells)
     assert [rule for rule, *_ in told(mine.take())] == ["label/label-or-skip"]
+
+
+@pytest.mark.parametrize("cells", [{"skip": ""}, {"skip": "", "note": "other"}, {"skip": "", "flags": "unsure"}])
+def test_a_reason_to_skip_that_is_taken_out_leaves_no_note_alone(tmp_path, cells):
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BEN: '{"item":"i1","skip":"blurred","note":"hm"}\n'}))
+    mine.out()
+    mine.edit("i1", **cells)
+    (found,) = mine.take(clear=True).findings
+    assert (found.rule, found.message) == ("label/label-or-skip", "the answer was removed, but not its note or flags")
+    assert found.fix == "answer in the row, write a reason to skip, or empty the whole row"
+
+
+def test_an_answer_without_a_value_is_one_where_the_schema_allows_it_and_keeps_what_no_column_shows(tmp_path):
+    schema = "type: object\nproperties:\n  said: {type: string}\n  level: {type: integer}\n"
+    lines = '{"item":"i1","label":{}}\n{"item":"i2","label":{"old":[1],"said":"a"}}\n'
+    files = {"schemas/mood.yaml": schema, BEN: lines, "labels/mood/r1/ada.jsonl": "", "labels/mood/gold/ada.jsonl": ""}
+    mine = Sheet(small_project(tmp_path, {**NOBODY, **files}))
+    mine.out()
+    mine.edit("i1", note="nothing to say")
+    mine.edit("i2", said=" ", level=" ")
+    taken = mine.take()
+    assert (told(taken), counted(taken)) == ([], {"changed": 2, "open": 1})
+    assert mine.records()["i1"] == {"item": "i1", "label": {}, "guideline": "0.2.0", "at": AT, "note": "nothing to say"}
+    assert mine.records()["i2"]["label"] == {"old": [1], "said": " "}
+
+
+def test_what_a_cell_cannot_hold_as_it_is_comes_back_unchanged_and_new_words_are_trimmed(tmp_path):
+    spaced = '{"item":"i1","skip":" far  off "}\n'
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BEN: spaced}))
+    mine.out()
+    mine.edit("i2", skip=" cut off\t")
+    assert counted(mine.take()) == {"added": 1, "unchanged": 1, "open": 1}
+    assert (tmp_path / BEN).read_text().startswith(spaced)
+    assert mine.records()["i2"]["skip"] == "cut off"
+
+
+@pytest.mark.parametrize("mark", ["x", "X", " yes ", "Y", "TRUE", "1", "keep", "\u2713", "\u2714"])
+def test_a_mark_keeps_the_answer_that_came_back(tmp_path, mark):
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK}))
+    mine.out()
+    mine.edit("i2", keep=mark)
+    assert counted(mine.take(dry_run=True)) == {"kept": 1, "unchanged": 2}
+
+
+@pytest.mark.parametrize("mark", ["", " ", "no", "N", "False", "0", "-", "'-"])
+def test_a_mark_that_says_no_keeps_nothing(tmp_path, mark):
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK}))
+    mine.out()
+    mine.edit("i2", keep=mark)
+    taken = mine.take()
+    assert (told(taken), taken.unsettled, counted(taken)) == ([], ("i2",), {"unchanged": 3})
+
+
+def test_the_columns_of_returns_are_there_only_where_an_item_of_the_sheet_came_back(tmp_path):
+    asked = "".join(f'{{"item":"i{n}","annotators":["ben"]}}\n' for n in (1, 3))
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK, "labels/mood/r1/assignments.jsonl": asked}))
+    mine.out()
+    assert (set(mine.rows()), "keep" in mine.heading) == ({"i1", "i3"}, False)
+
+
+def test_every_cell_that_a_spreadsheet_would_cut_is_counted(tmp_path):
+    long = "x" * 40_000
+    lines = "".join(f'{{"item":"i{n}","skip":"{long}","note":"{long}"}}\n' for n in (1, 2))
+    assert Sheet(small_project(tmp_path, {**NOBODY, BEN: lines})).out().overlong == 4
+
+
+DATES = ["1/2", "01.05.2026", "2026-05-01", "1 May", "1. Mai", "1-May-26", "01.M\u00e4r.", "May-26", "May 2026"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "fix"),
+    [
+        *(({"score": f" {date} "}, "format the column as text, then type the value again") for date in DATES),
+        ({"tone": "1-2"}, "format the column as text"),
+        ({"share": "-0,5"}, "use a decimal point: -0.5"),
+        ({"share": " +12,25 "}, "use a decimal point: +12.25"),
+        ({"topics": "a; b"}, "separate several values by |"),
+        ({"topics": "a\nb"}, "separate several values by |"),
+    ],
+)
+def test_how_a_value_was_mistyped_is_told(sheet, cells, fix):
+    sheet.edit("i2", **cells)
+    (found,) = sheet.take().findings
+    assert fix in found.fix
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"score": "12345-1"}, {"score": "1-2/3"}, {"score": "1.2.3.4"}, {"score": "1 of 2"}, {"tone": "0,5"},
+        {"share": "0,5,1"}, {"share": "0,x"}, {"topics": "a b"}, {"names": "a;b"},
+    ],
+)  # fmt: skip
+def test_of_what_looks_like_no_slip_none_is_supposed(sheet, cells):
+    sheet.edit("i2", **cells)
+    (found,) = sheet.take().findings
+    assert not re.search("column as text|decimal point|by [|]", found.fix)
+
+
+@pytest.mark.parametrize("name", ["item", "skip", "flags", "note", "tag"])
+def test_a_field_or_a_key_of_the_data_that_is_called_like_a_column_gets_another_heading(tmp_path, name):
+    schema = f"type: object\nproperties:\n  {name}: {{enum: [x, y]}}\n"
+    items = json.dumps({"id": "i1", "data": {name: "t", "sent back": "u"}}) + "\n"
+    files = {
+        "schemas/mood.yaml": schema,
+        "labels/items/texts/one.jsonl": items,
+        "labels/items/texts/two.jsonl": "",
+        "labels/mood/r4/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-04-02\nguideline: 0.2.0\n",
+        "labels/mood/r4/assignments.jsonl": '{"item":"i1","annotators":["ben"]}\n',
+        "labels/mood/r4/ben.jsonl": json.dumps({"item": "i1", "label": {name: "x"}}) + "\n",
+        "labels/mood/r4/ada.returned.jsonl": SENT_BACK.replace("i2", "i1"),
+    }
+    mine = Sheet(small_project(tmp_path, files), batch="r4")
+    mine.out()
+    data = sorted([f"data.{name}", "data.sent back"])
+    assert mine.heading == ["item", *data, f"label.{name}", "skip", "flags", "note", "sent back", "keep", "tag"]
+    mine.edit("i1", **{f"label.{name}": "y"})
+    assert counted(mine.take()) == {"changed": 1}
+    assert mine.records()["i1"]["label"] == {name: "y"}
 
 
 def test_columns_of_fields_and_data_never_meet(tmp_path):

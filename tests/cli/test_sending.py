@@ -70,7 +70,9 @@ def sent(bare, name):
 def test_each_command_sends_the_files_that_it_wrote_and_nothing_else(assay, noor, bare, tmp_path):
     (tmp_path / "more.jsonl").write_text('{"id":"i9","data":{"text":"ninth"}}\n')
     (tmp_path / "votes.jsonl").write_text(json.dumps({"item": "i1", "annotator": "W 9", "label": {"tone": "good"}}))
-    lead_changes(bare, tmp_path, {"labels/mood/r4/ben.jsonl": '{"item":"i1", "label":{"tone":"bad"}}\n'})
+    untidy = {f"labels/items/texts/n{n:02}.jsonl": f'{{"id":"n{n}", "data":{{"text":"t"}}}}\n' for n in range(20)}
+    untidy["labels/mood/r4/ben.jsonl"] = '{"item":"i1", "label":{"tone":"bad"}}\n'
+    lead_changes(bare, tmp_path, untidy)
     typed_by_hand = "guidelines/notes.md"
     (noor / typed_by_hand).write_text("mine")
     entry = "labels/annotators/dana.yaml"
@@ -86,7 +88,7 @@ def test_each_command_sends_the_files_that_it_wrote_and_nothing_else(assay, noor
         ("task add tone", "task-tone", None),
         ("release add support --task mood", "release-support", ["checks/project.yaml", "releases/support.yaml"]),
         ("return i1 --why again --batch r4", "return-i1", ["labels/mood/r4/noor.returned.jsonl"]),
-        ("fmt labels/mood/r4", "fmt", ["labels/mood/r4/ben.jsonl"]),
+        ("fmt labels/mood/r4 labels/items", "fmt", sorted(untidy)),
         ("install --forge github", "forge-github", None),
     ]
     for words, name, paths in cases:
@@ -97,9 +99,19 @@ def test_each_command_sends_the_files_that_it_wrote_and_nothing_else(assay, noor
         listed, first = sent(bare, f"noor/{name}")
         assert listed == paths or (paths is None and len(listed) > 2 and typed_by_hand not in listed), listed
         assert first.endswith(" by noor")
+        *told, last = git(bare, "log", "-1", "--format=%b", f"noor/{name}").splitlines()
+        whole = sorted([*told, last]) == [f"- {path}" for path in sorted(listed)]
+        assert whole or (last, len(told), len(listed)) == ("- and 1 more", 20, 21)
         assert "next: a second person approves the pull request" in said.err
         assert git(noor, "status", "--porcelain") == f"?? {typed_by_hand}"
         assert unsent_commands(noor, "noor") == ()
+    git(noor, "switch", "-q", "main")
+    for place in (noor, bare):
+        git(place, "branch", "-q", "-D", "noor/fmt")
+    git(noor, "fetch", "-q", "--prune")
+    assert assay("fmt", "labels/items", "--submit").code == 0
+    told = git(bare, "log", "-1", "--format=%b", "noor/fmt").splitlines()
+    assert told == [f"- {path}" for path in sorted(untidy)[:20]]
     for words in ("batch close mood r4 --anyway", "task add tone", "release add support --task mood"):
         git(noor, "switch", "-q", "main")
         said = assay(*words.split(), "--submit")

@@ -38,3 +38,10 @@ def test_what_all_tie_alike_stands():
     tied = [["b", "a"], "c"]
     assert of(tied, tied) == ([["a", "b"], "c"], 1.0, Source.UNANIMOUS)
     assert of(tied, tied, ["a", "b", "c"])[0] == ["a", "b", "c"]
+
+
+def test_options_that_a_vote_does_not_name_stand_behind_those_that_it_names_and_tie():
+    assert of(["a", "b"], ["a", "b"], ["a", "c"]) == (["a", "b", "c"], round((3 + 3 + 2) / 9, 6), Source.VOTED)
+    assert of(["b"], ["c"])[0] is None
+    assert of(["b", "a"], ["b"], ["c"])[0] == ["b", "c", "a"]
+    assert of(["a", "b"], ["a"], ["a"]) == (["a", "b"], 1.0, Source.VOTED)

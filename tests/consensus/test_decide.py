@@ -142,6 +142,19 @@ def test_a_value_that_a_migration_took_from_any_decision_on_a_field_rests_above_
     assert (found.value, found.waiting.tolist()) == (((None,), [True]) if lost else (("x",), [False]))
 
 
+def test_a_decision_that_stands_in_another_field_alone_keeps_nothing_waiting():
+    fields = [Field(name="label", scale=Scale.NOMINAL), Field(name="other", scale=Scale.NOMINAL)]
+    corpus = corpus_from([Vote("i", who, {"label": "x", "other": "o"}) for who in "ab"], fields)
+    for stands, value, source in (("label", None, Source.NONE), ("other", "x", Source.UNANIMOUS)):
+        waits = Decision(
+            kind=DecisionKind.GOLD, item="i", label={"other": "g"}, who="lead", waiting={"label": "2.0.0"},
+            lost=("label",), stands=(stands,),
+        )  # fmt: skip
+        found = compute_consensus(replace(corpus, decisions=(waits,)), fields)
+        assert (found.value[0], found.source[0], found.waiting.tolist()[0]) == (value, source, stands == "label")
+        assert found.value[1] == ("o" if stands == "label" else "g")
+
+
 def test_rows_stand_by_item_and_then_in_the_order_of_the_fields():
     fields = [Field(name="z", scale=Scale.NOMINAL), Field(name="a", scale=Scale.ORDINAL)]
     corpus = corpus_from([Vote(item, "w", {"z": "p", "a": 1}) for item in ("j", "i")], fields)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
-from assay.core.values import Scale
+from assay.core.values import Field, Scale
 from assay.project.task_schema import load_schema
 from corpora import Vote, corpus_from, corpus_of
 from projects import small_project
@@ -37,6 +37,22 @@ def test_ordinal_values_stand_in_their_declared_order():
     consensus = of("high", "low", "mid", "low", "high", scale=Scale.ORDINAL, values=("low", "mid", "high"))
 
     assert consensus.value == ("mid",)
+
+
+@pytest.mark.parametrize(
+    ("votes", "value", "confidence"),
+    [
+        ("aa", "a", 1), ("aab", "a", 2 / 3), ("cca", "c", 2 / 3), ("aaabc", "a", 3 / 5), ("ab", None, 1 / 2),
+        ("aabc", None, 1 / 2), ("ccab", None, 1 / 2), ("abc", None, 1 / 3), ("aabbc", None, 2 / 5), ("aabcd", None, 2 / 5),
+    ],
+)  # fmt: skip
+def test_without_an_order_of_the_values_more_than_half_of_the_votes_decide(votes, value, confidence):
+    field = Field(name="label", scale=Scale.ORDINAL, values=tuple("abcd"), ordered=False)
+    corpus = corpus_from([Vote("i", f"a{n}", {"label": vote}) for n, vote in enumerate(votes)], [field])
+    consensus = compute_consensus(corpus, [field])
+
+    assert (consensus.value, consensus.confidence.tolist()) == ((value,), [confidence])
+    assert (consensus.source == (Source.TIE,)) is (value is None)
 
 
 @pytest.mark.parametrize("scale", [Scale.INTERVAL, Scale.RATIO])

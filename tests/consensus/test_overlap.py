@@ -165,3 +165,46 @@ def test_a_box_that_half_of_the_voters_draw_is_open(kinds, source):
     rows = [Vote("i", f"a{who}", {"f": [box(0, 0, 4, 4, kind) for kind in said]}) for who, said in enumerate(kinds)]
 
     assert compute_consensus(corpus_from(rows, [field]), [field]).source == (source,)
+
+
+@pytest.mark.parametrize(
+    ("votes", "value", "left"),
+    [
+        (({"text": "ab"}, {}), {}, None),
+        (({"text": "ab"}, {"text": "ab"}, {}), {"text": "ab"}, None),
+        (({"text": "ab"}, {"text": "ab"}, {"text": "c"}), {"text": "ab"}, None),
+        (({"text": "ab"}, {"text": "c"}), {}, {'"ab"': 1, '"c"': 1}),
+        (({"text": "ab"}, {"text": "ab"}, {}, {}), {}, None),
+    ],
+)
+def test_a_quote_stands_where_most_give_one_and_is_open_where_they_tie(votes, value, left):
+    found, _, said, _ = decided(votes)
+
+    assert found == [value]
+    assert (json.loads(said)[0]["votes"] if said else None) == left
+
+
+@pytest.mark.parametrize("attributes", [(NEGATED, NOTE), (NOTE, NEGATED)])
+def test_an_open_attribute_that_is_required_leaves_no_value_whatever_else_is_open(attributes):
+    votes = [{"negated": True, "note": "x"}, {"negated": False, "note": "y"}]
+    found, source, left, _ = decided(votes, *attributes)
+
+    assert (found, source) == (None, Source.TIE)
+    assert {one["attribute"] for one in json.loads(left)} == {"negated", "note"}
+
+
+@pytest.mark.parametrize(
+    ("turns", "rotation"),
+    [((0, 0, None), 0), ((0, None, None), None), ((0, None), None), ((0, 360, None), 0), ((360, 360, 0), 360)],
+)
+def test_an_upright_box_says_so_where_most_voters_do(turns, rotation):
+    drawn = [box(0, 0, 4, 4) | ({} if turn is None else {"rotation": turn}) for turn in turns]
+
+    assert fused([[one] for one in drawn], Scale.BOXES)[0][0].get("rotation") == rotation
+
+
+def test_a_box_that_is_turned_upside_down_is_not_mixed_with_others():
+    drawn = [box(*place) | {"rotation": 180} for place in ((0, 1, 40, 20), (1, 0, 39, 21), (2, 2, 41, 19))]
+    (one,) = fused([[one] for one in drawn], Scale.BOXES)[0]
+
+    assert one in drawn

@@ -14,7 +14,7 @@ from assay.errors import LimitError, UsageError
 from assay.files import atomic, writes
 from assay.files.atomic import read_bytes, write_bytes
 from assay.files.lock import writing
-from assay.files.writes import recover, write_all
+from assay.files.writes import clear_folder, recover, whole_folder, write_all
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -194,3 +194,62 @@ def test_a_file_is_on_disk_before_it_takes_its_place_and_its_folder_after(tmp_pa
         write_bytes(tmp_path / "a", b"newer")
         assert reader.read() == b"old"
     assert flushed == [(5, b"old"), (None, b"newer")]
+
+
+@pytest.mark.parametrize("before", [None, 0o644])
+@pytest.mark.parametrize("stated", [0o600, 0o755])
+def test_the_permissions_that_are_stated_count_before_those_of_the_file(tmp_path, before, stated):
+    if before is not None:
+        (tmp_path / "a").write_bytes(b"old")
+        (tmp_path / "a").chmod(before)
+    write_bytes(tmp_path / "a", b"new", permissions=stated)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == stated
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "link", "dangling", "missing"])
+def test_whatever_is_in_the_place_of_a_folder_goes_and_nothing_that_a_link_leads_to(tmp_path, kind):
+    kept = tmp_path / "kept"
+    for folder in (kept, tmp_path / ".out.tmp-new1", tmp_path / ".outer.tmp-new1"):
+        folder.mkdir()
+        (folder / "x").write_bytes(b"x")
+    out = tmp_path / "out"
+    if kind == "folder":
+        out.mkdir()
+        (out / "old").write_bytes(b"x")
+    elif kind == "file":
+        out.write_bytes(b"x")
+    elif kind != "missing":
+        out.symlink_to("kept" if kind == "link" else "nowhere")
+    clear_folder(out)
+    assert {path.name for path in tmp_path.iterdir()} == {"kept", ".outer.tmp-new1"}
+    assert (kept / "x").exists()
+
+
+def test_a_folder_replaces_the_old_one_whole_or_not_at_all(tmp_path):
+    out = tmp_path / "a/out"
+    for names in (("one",), ("two", "three")):
+        with whole_folder(out) as scratch:
+            for name in names:
+                (scratch / name).write_bytes(b"x")
+            assert not out.exists()
+        assert {path.name for path in out.iterdir()} == {*names}
+    with pytest.raises(ValueError, match="no"), whole_folder(out):
+        raise ValueError("no")
+    assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_a_file_that_changes_while_it_is_its_turn_is_not_replaced(tmp_path, monkeypatch):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/b").write_bytes(b"old b")
+    make = atomic.make_folder
+
+    def meanwhile(folder):
+        make(folder)
+        if folder.name == "d":
+            (folder / "b").write_bytes(b"newer")
+
+    monkeypatch.setattr(atomic, "make_folder", meanwhile)
+    with pytest.raises(UsageError, match="d/b changed during the write, which was stopped") as told:
+        write_all(tmp_path, {"a": b"new a", "d/b": b"new b"})
+    assert "--drop-write" in told.value.fix
+    assert ((tmp_path / "a").read_bytes(), (tmp_path / "d/b").read_bytes()) == (b"new a", b"newer")

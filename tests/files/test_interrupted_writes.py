@@ -111,6 +111,19 @@ def test_nothing_is_done_where_a_file_is_neither_and_it_is_named(root, meanwhile
     write_all(root, {"other": b"x"})
 
 
+@pytest.mark.parametrize("number", [5, 6])
+def test_of_many_files_that_others_changed_the_first_are_named_and_the_rest_counted(root, number):
+    files = {f"f{place}": b"new" for place in range(number)}
+    interrupt(root, files)
+    for name in files:
+        (root / name).write_bytes(b"newer")
+    with pytest.raises(UsageError) as told:
+        recover(root)
+    named = "; ".join(f"f{place} changed since by another program" for place in range(5))
+    more = ", and 1 more" if number == 6 else ""
+    assert told.value.message == f"a write was interrupted, and cannot be finished over newer changes: {named}{more}"
+
+
 @pytest.mark.parametrize("harm", ["cut", "gone"])
 def test_a_staged_file_that_is_damaged_is_not_written(root, harm):
     pending = interrupt(root, CHANGED)
@@ -197,12 +210,16 @@ def test_what_is_left_of_a_finished_write_goes_once_its_writer_has_ended(root):
     assert [path.name for path in (root / writes.WORK).iterdir()] == [alive.name]
 
 
-def test_a_plan_with_a_name_that_no_file_can_have_is_said_and_dropped(root):
+def test_a_plan_with_a_name_that_no_file_or_no_staged_one_can_have_is_said_and_dropped(root):
     pending = interrupt(root, CHANGED)
-    plan = {"folder": pending.stat().st_ino, "steps": {"a\0b": {"old": "", "new": "x", "staged": "0"}}}
-    (pending / "plan.json").write_text(json.dumps(plan))
-    for look in (recover, interrupted):
-        with pytest.raises(UsageError, match="not started here"):
-            look(root)
+    (root / "sound").write_bytes(b"x")
+    step = {"old": "", "new": digest_bytes(b"x"), "staged": "../../sound"}
+    for steps in ({"a\0b": {**step, "staged": "0"}}, {"c": step}):
+        plan = {"folder": pending.stat().st_ino, "steps": steps}
+        (pending / "plan.json").write_text(json.dumps(plan))
+        for look in (recover, interrupted):
+            with pytest.raises(UsageError, match="not started here"):
+                look(root)
+    (root / "sound").unlink()
     set_aside(root)
     assert here(root) == OLD

@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import pytest
 
 from assay.files.lines import file_size, read_part
@@ -19,3 +22,8 @@ def test_only_regular_files_are_read(tmp_path):
             file_size(tmp_path / name)
         with pytest.raises(OSError, match=r".+"):
             read_part(tmp_path / name, 0, 1)
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "folder", tmp_path / "pipe", Path("/dev/zero")):
+        for reading in (file_size, lambda place: read_part(place, 0, 1)):
+            with pytest.raises(OSError, match="not a regular file"):
+                reading(path)

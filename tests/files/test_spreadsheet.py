@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assay.files.csv import SpreadsheetFault, dump_csv, guarded, overlong, read_csv, unguarded
+from assay.files.csv import CsvText, SpreadsheetFault, dump_csv, guarded, overlong, read_csv, unguarded
 
 pytestmark = pytest.mark.threat(19)
 
@@ -72,6 +72,33 @@ def test_a_first_line_that_names_the_delimiter_is_none_of_the_rows(first):
     assert (found.grid, found.delimiter) == ((("item", "a,b"), ("1", "2")), ";")
 
 
+@pytest.mark.parametrize("first", ["sep=x", "sep=", "sep=;;", " sep=;", "separator=;"])
+def test_a_first_line_that_names_no_delimiter_of_ours_is_a_row(first):
+    table = CsvText(f"{first}\nitem;a\n".encode())
+    assert (table.named, table.start) == ("", 0)
+    assert grid(f"{first}\nitem,a\n".encode())[0][0].startswith(first[:3])
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("item".encode("utf-16-le"), "UTF-16"),
+        ("item".encode("utf-16-be"), "UTF-16"),
+        ("ite".encode("utf-16-le"), "UTF-8"),
+        (b"item,abc", "UTF-8"),
+        (bytes(8), "UTF-8"),
+        (b"i\0\0\0e\0m\0", "UTF-8"),
+        (b"\0i\0\0\0e\0m", "UTF-8"),
+        (b"i\0t\0e\0mx", "UTF-8"),
+        (b"\0i\0t\0e\xc3\xa9", "UTF-8"),
+        (b"\xff\xfei\0", "UTF-16"),
+        (b"\xef\xbb\xbfi", "UTF-8"),
+    ],
+)
+def test_without_a_mark_every_other_byte_tells_the_encoding(data, encoding):
+    assert CsvText(data).encoding == encoding
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_within_a_cell_are_line_feeds(end):
     assert grid(f'item{end}"a{end}b"{end}'.encode()) == [("item",), ("a\nb",)]
@@ -90,6 +117,15 @@ def test_what_is_no_csv_says_why(data, row, word):
     with pytest.raises(SpreadsheetFault) as caught:
         grid(data)
     assert (caught.value.row, word in caught.value.message, bool(caught.value.fix)) == (row, True, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "row", "line"), [(b'item\n"a\nb"\n"c', 3, 4), (b'item\n"a"b\n', 2, 2), (b"item\n\xff", 2, 2)]
+)
+def test_a_fault_has_its_row_and_its_line(data, row, line):
+    with pytest.raises(SpreadsheetFault) as caught:
+        grid(data)
+    assert (caught.value.row, caught.value.fault.line) == (row, line)
 
 
 def test_a_cell_is_too_long_where_a_spreadsheet_would_cut_it():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.files.json import DEPTH_LIMIT, LINE_LIMIT, JsonFault, JsonFaultKind, parse_strict
+from assay.files.json import DEPTH_LIMIT, LINE_LIMIT, JsonFault, JsonFaultKind, parse_record, parse_strict
 from assay.labels.records import dump_value
 
 DUPLICATE_KEYS = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
@@ -120,10 +120,52 @@ def test_depth_at_the_limit_is_read():
     assert parse_strict(b"[" * DEPTH_LIMIT + b"]" * DEPTH_LIMIT)
 
 
-def test_a_fault_says_its_column():
+@pytest.mark.parametrize(
+    ("line", "column", "message"),
+    [
+        (b'{"a":tru}', 6, "not JSON: a value is missing"),
+        (b"1 2", 3, "not JSON: text after the end of the value"),
+        (b'["a', 2, "not JSON: a string without a closing quotation mark"),
+        (b"[1 2]", 4, "not JSON: a comma is missing"),
+        (b'{"a" 1}', 6, "not JSON: a colon is missing"),
+        (b"{a:1}", 2, "not JSON: a key in double quotation marks is missing"),
+        (b'"a\x1fb"', 3, "not JSON: a control character in a string"),
+        (b'"a\\qb"', 3, "not JSON: an invalid backslash escape"),
+        (b"\xef\xbb\xbf{}", 1, "starts with a byte order mark"),
+        (b'{"a":\r1}', 6, "contains a carriage return"),
+        (b'["\xff"]', 3, "byte 3 (0xff) is not UTF-8"),
+        (b'["\\udfff"]', 0, "\\udfff is a lone surrogate"),
+        (b'{"a":1,"b":1,"b":2}', 0, "duplicate key 'b'"),
+        (b'{"%s":1,"%s":2}' % (b"x" * 60, b"x" * 60), 0, f"duplicate key '{'x' * 60}'"),
+        (b'{"%s":1,"%s":2}' % (b"x" * 61, b"x" * 61), 0, f"duplicate key '{'x' * 60}'\u2026"),
+        (b"[-9007199254740993]", 0, "'-9007199254740993' is beyond 2**53, the limit of exact integers"),
+        (b"[1e999]", 0, "'1e999' is too large a number"),
+        (b"[-Infinity]", 0, "-Infinity is not a JSON number"),
+        (b"[" * 65, 0, "nested more than 64 levels deep"),
+        (b"1" * (LINE_LIMIT + 1), 0, "1,048,577 bytes long, the maximum is 1,048,576"),
+    ],
+)
+def test_a_fault_says_what_it_is_and_its_column(line, column, message):
     with pytest.raises(JsonFault) as caught:
-        parse_strict(b'{"a":tru}')
-    assert caught.value.column == 6
+        parse_strict(line)
+    assert (caught.value.column, caught.value.message) == (column, message)
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 1e308, -0.5])
+def test_a_number_at_the_limit_is_read_in_whatever_form(value):
+    for line in (dump_value({"a": value}), b' {"a": %s}' % dump_value(value)):
+        assert parse_record(line) == {"a": value}
+
+
+@pytest.mark.parametrize("start", [b'{"a":"', b'{"a": "'])
+def test_a_line_at_the_limit_is_read_and_a_longer_one_is_not_in_whatever_form(start):
+    line = start + b"x" * (LINE_LIMIT - len(start) - 2) + b'"}'
+    assert len(line) == LINE_LIMIT
+    assert parse_record(line) == {"a": "x" * (LINE_LIMIT - len(start) - 2)}
+    for parse in (parse_record, parse_strict):
+        with pytest.raises(JsonFault) as caught:
+            parse(line.replace(b"xx", b"xxx", 1))
+        assert caught.value.kind is JsonFaultKind.LINE_TOO_LONG
 
 
 @pytest.mark.parametrize(

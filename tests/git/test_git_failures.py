@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from assay.errors import GitError
-from assay.git.failures import FailureKind, failure_of, is_of_this_clone
+from assay.git.failures import FailureKind, failure_of, is_of_this_clone, is_own_hook
 from assay.git.repository import fetch, push, switch
 from clones import git, repository
 from stopping import program
@@ -173,3 +173,28 @@ def test_what_is_wrong_here_is_told_apart(tmp_path):
     assert met(switch, root, "other")[0] == FailureKind.ELSEWHERE
     subprocess.run(["sh", "-c", "printf '[x \\n' >> .git/config"], cwd=root, check=True)
     assert met(switch, root, "other")[0] == FailureKind.SETTINGS
+
+
+REJECTED = "error: failed to push some refs to '/x/shared.git'"
+
+
+@pytest.mark.parametrize(
+    ("asked", "complaint", "own"),
+    [
+        ("commit", "no answers on sundays", True),
+        ("commit", "the error: none\n  fatal: not of git", True),
+        ("commit", "fatal: cannot run .git/hooks/pre-commit: No such file or directory", True),
+        ("commit", "error: aborted by hook", True),
+        ("commit", "checked\nerror: unable to write new index file", False),
+        ("commit", "fatal: unable to create '/x/.git/index.lock': File exists.", False),
+        ("commit", "gpg: failed to sign the data", False),
+        ("commit", "failed to sign: cannot run gpg", False),
+        ("push", f"no pushes on sundays\n{REJECTED}", True),
+        ("push", f" ! [rejected] x -> x (fetch first)\n{REJECTED}", False),
+        ("push", f" ! [remote rejected] x -> x (hook declined)\n{REJECTED}", False),
+        ("push", "no pushes on sundays", False),
+        ("push", "fatal: cannot run .git/hooks/pre-push: No such file or directory", False),
+    ],
+)
+def test_a_hook_of_ones_own_is_told_from_git_and_from_the_remote(asked, complaint, own):
+    assert is_own_hook(asked, complaint) is own

@@ -18,6 +18,7 @@ from assay.git.commands import (
     setting,
     settings,
 )
+from assay.git.git_folder import clear_left
 from assay.git.process import git_command, git_environment, git_is_recent, git_online, git_version, run_program
 from assay.git.repository import folder_of_git, hooks_elsewhere, unset_section
 from clones import git, known_as, repository
@@ -181,3 +182,29 @@ def test_a_git_that_does_not_know_what_is_asked_is_called_too_old(root, tmp_path
 def test_a_folder_that_is_gone_is_not_taken_for_a_missing_git(tmp_path):
     with pytest.raises(FileNotFoundError):
         run_program(["git", "version"], cwd=tmp_path / "gone")
+
+
+LOCKS = (
+    "index.lock", "info/x.lock", "objects/x.lock", "objects/info/x.lock", "objects/pack/x.lock", "refs/heads/a/b.lock",
+    "objects/info/commit-graphs/x.lock", "reftable/x.lock",
+)  # fmt: skip
+
+
+def test_of_a_git_that_was_killed_the_locks_go_that_are_not_older_than_its_start(root):
+    begun = 1_800_000_000.05
+    times = {name: 1_799_999_999.0 if place % 2 else 1_800_000_001.0 for place, name in enumerate(LOCKS)}
+    older = {"HEAD.lock": 1_799_999_998.9, "refs/x.lock": 1_000_000_000.0}
+    for name, at in {**times, **older, "index.lock.x": begun, "hooks/x.lock": begun}.items():
+        path = root / ".git" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (at, at))
+    clear_left(root, begun)
+    left = {path.relative_to(root / ".git").as_posix() for path in (root / ".git").rglob("*.lock*")}
+    assert left == {*older, "index.lock.x", "hooks/x.lock"}
+
+
+@pytest.mark.parametrize("before", [(), ("-c", "a.b=c"), ("--no-pager", "-c", "user.name=x"), ("--git-dir=.git",)])
+def test_a_failure_names_the_command_and_not_its_options(root, before):
+    with pytest.raises(GitError, match=r"^git switch: invalid reference: nowhere"):
+        git_online(root, *before, "switch", "nowhere")

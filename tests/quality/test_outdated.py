@@ -290,3 +290,27 @@ def test_a_field_that_a_migration_added_was_in_no_label_that_is_older():
     added, taken = (Migration(path="m", reason="r", guideline="2.0.0", steps=steps) for steps in ((add,), ()))
     assert present_since(read, made, ["topics"], [taken]) == {"topics": version_of("1.0.0")}
     assert present_since(read, made, ["topics"], [added]) == {"topics": version_of("2.0.0")}
+
+
+@pytest.mark.parametrize(
+    ("share", "many", "number"),
+    [(0.07, 100, 7), (0.29, 100, 29), (0.1, 30, 3), (0.1, 31, 4), (0.001, 5, 1), (1.0, 5, 5), (0.5, 3, 2), (0.5, 0, 0)],
+)
+def test_a_sample_is_the_stated_share_rounded_up_whatever_the_order_of_the_items(share, many, number):
+    items = [f"i{place}" for place in range(many)]
+    drawn = drawn_items("mood", "2.0.0", share, items)
+    assert len(drawn) == number
+    assert drawn == drawn_items("mood", "2.0.0", share, items[::-1])
+    assert drawn <= drawn_items("mood", "2.0.0", 1.0, items) == set(items)
+    if number == 29:
+        others = (drawn_items("calm", "2.0.0", share, items), drawn_items("mood", "3.0.0", share, items))
+        assert drawn not in others
+
+
+def test_a_sample_of_a_change_that_affects_nothing_is_kept_and_values_stand_as_they_are_declared():
+    read = corpus([Vote("i1", "ada", {"tone": "good"}), Vote("i2", "ada", {"tone": "bad"})])
+    sample = {"policy": "sample", "share": 0.5, "bound": 0.9}
+    report = measured(read, {"version": "1.1.0", "affects": ("topics=c",), **sample}).report
+    assert (report.samples["1.1.0"].items, report.samples["1.1.0"].kept) == (0, True)
+    report = measured(read, {"version": "1.1.0", "affects": ("tone",)}).report
+    assert list(report.values["tone"].items()) == [("good", 1), ("bad", 1)]

@@ -4,11 +4,13 @@ import numpy as np
 
 from assay.consensus.decision import compute_consensus
 from assay.consensus.votes import item_statuses
+from assay.core.people import Purpose, Status
 from assay.core.table import Column, Decision, DecisionKind, Waits
 from assay.core.values import Field, Scale
+from assay.guidelines.front_matter import Change, Guideline
 from assay.project.validator import Validator
-from assay.quality.measures import measure_support, measure_unresolved
-from corpora import Vote, corpus_from, decided
+from assay.quality.measures import measure_support, measure_unresolved, votes_taken
+from corpora import Vote, corpus_from, corpus_of, decided
 
 ONE, TWO, WHY = (Field(name=name, scale=Scale.NOMINAL) for name in ("one", "two", "why"))
 FIELDS = (ONE, TWO, WHY)
@@ -140,3 +142,42 @@ def test_without_items_there_is_no_value():
     assert (
         measure_unresolved(tuple(item_statuses(compute_consensus(corpus, FIELDS), Validator({}))), FIELDS).value is None
     )
+
+
+def test_the_open_batches_of_a_release_are_those_whose_answers_will_count():
+    votes = {item: {"a": "x"} for item in "ijk"}
+    corpus, _ = corpus_of(votes, batches={"i": "b1", "j": "b2", "k": "b3"}, open_batches=["b2", "b3"])
+    batches = tuple(replace(one, purpose=Purpose.QUALIFY) if one.name == "b3" else one for one in corpus.batches)
+    assert measure_support(corpus, ()).open == ["b2", "b3"]
+    assert measure_support(replace(corpus, batches=batches), ()).open == ["b2"]
+
+
+def test_only_a_current_vote_that_counts_keeps_an_item_waiting():
+    rows = [Vote("i", "a", {}, "b1"), Vote("i", "a", {}, "b2"), Vote("j", "x", {}, "b1"), Vote("k", "a", {}, "b1")]
+    corpus = corpus_from(rows, FIELDS, excluded=["x"])
+    table = corpus.annotations
+    waits = np.flatnonzero(~((table.item == 0) & table.current))
+    nothing, since = np.full(len(waits), -1, dtype=np.int32), np.zeros(len(waits), dtype=np.int32)
+    waiting = Waits(rows=waits, since=Column(values=("0.2.0",), codes=since), answered=nothing)
+    fields = {**table.fields, "one": replace(table.fields["one"], waiting=waiting)}
+    corpus = replace(corpus, annotations=replace(table, fields=fields))
+    assert table.current.tolist().count(False) == 1
+
+    found = compute_consensus(corpus, FIELDS)
+    assert [one for one, field in zip(found.waiting.tolist(), found.field.tolist(), strict=True) if field == 0] == [
+        False, False, True,
+    ]  # fmt: skip
+
+
+def test_whoever_is_excluded_takes_votes_and_leaves_items_with_at_most_one():
+    votes = {"i": "a", "j": "ab", "k": "abc", "l": "abcd", "m": "bc", "n": "a"}
+    corpus, _ = corpus_of(
+        {item: dict.fromkeys(who, "x") for item, who in votes.items()}, batches={"n": "b2"}, open_batches=["b2"]
+    )
+    change = Change(version="1.0.0", date="2026-01-01", summary="first", affects=("all",))
+    guideline = Guideline(task="t", version="1.0.0", owners=(), changes=(change,))
+    people = {name: replace(entry, status=Status.EXCLUDED) for name, entry in corpus.annotators.items() if name == "a"}
+    (taken,) = votes_taken(corpus, {**corpus.annotators, **people}, guideline, ())
+    assert (taken.who, taken.status, taken.votes, taken.items) == ("a", "excluded", 5, 5)
+    assert (taken.few, taken.back, taken.back_items) == (2, 0, 0)
+    assert list(votes_taken(corpus, corpus.annotators, guideline, ())) == []

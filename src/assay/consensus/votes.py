@@ -111,7 +111,7 @@ class StatusRules:
         needed = verdict.required or label
         return ItemStatus(
             label=label,
-            fields=verdict.missing.union(waiting, tied, far) if why else frozenset(),
+            fields=verdict.missing.union(waiting, tied, far),
             why=why,
             complete=bool(label) and verdict.admitted and not waiting and not halved,
             votes=fewest((cells[name].votes for name in needed), default=0),

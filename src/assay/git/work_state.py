@@ -22,6 +22,8 @@ _UNFINISHED = {
     "sequencer": "cherry-pick",
     "BISECT_START": "bisect",
 }
+_BOTH = frozenset({"AA", "DD"})
+"""A conflict: both sides added the file, or both removed it."""
 _MAX_CONFLICTS = 127
 MARK = b"<<<<<<< "
 """The start of a conflict in a text."""
@@ -116,7 +118,9 @@ def work_tree(root: Path) -> WorkState:
     return WorkState(
         changed=frozenset(path for state, path in entries if state != "??"),
         untracked=ignored_sources(root).union(path for state, path in entries if state == "??"),
-        half=frozenset(path for state, path in entries if state[0] not in " ?U" and state[1] not in " ?U"),
+        half=frozenset(
+            path for state, path in entries if state[0] not in " ?U" and state[1] not in " ?U" and state not in _BOTH
+        ),
     )
 
 

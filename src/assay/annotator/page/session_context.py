@@ -37,7 +37,7 @@ def feedback_on(
                     "field": field.name,
                     "given": mine,
                     "expected": expected,
-                    "right": field.name in label and spelled[0] == spelled[1],
+                    "right": spelled[0] == spelled[1],
                     "anchor": next(anchors, "") or question.anchor,  # the section of the value, else of the field
                 }
             )
