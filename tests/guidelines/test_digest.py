@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assay.errors import ConfigError
 from assay.files.yaml import load_yaml
-from assay.guidelines.edits import as_approved, content_of, guideline_digest, without_prose
+from assay.guidelines.edits import as_approved, content_of, guideline_digest, trust_content, without_prose
 
 pytestmark = pytest.mark.threat(5)
 
@@ -58,6 +58,57 @@ def test_what_is_approved_keeps_descriptions_which_define_the_scale():
     kept = without_prose(schema)
     kept["properties"]["title"]["description"] = "D"
     assert as_approved(schema) == kept
+
+
+PROSE = {"title": "T", "$comment": "C", "description": "D", "type": "string"}
+BARE, APPROVED = {"type": "string"}, {"description": "D", "type": "string"}
+ONE = ["additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then"]
+ONE += ["unevaluatedItems", "unevaluatedProperties", "x-item"]
+NAMED = ["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"]
+LISTED = ["allOf", "anyOf", "oneOf", "prefixItems"]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        *(lambda schema, key=key: {key: schema} for key in ONE),
+        *(lambda schema, key=key: {key: {"title": schema, "$comment": schema}} for key in NAMED),
+        *(lambda schema, key=key: {key: [schema, schema]} for key in LISTED),
+    ],
+    ids=[*ONE, *NAMED, *LISTED],
+)
+def test_prose_is_left_out_wherever_json_schema_expects_a_schema(around):
+    assert without_prose(around(PROSE)) == around(BARE)
+    assert as_approved(around(PROSE)) == around(APPROVED)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *({key: PROSE} for key in ("const", "default", "x-other", "enum", "dependentRequired")),
+        *({key: [PROSE]} for key in ("enum", "examples", "x-other", *NAMED, *ONE)),
+        *({key: {"a": PROSE}} for key in ("const", "default", "x-other", "enum", *LISTED)),
+        *({key: PROSE} for key in LISTED),
+        {"title": ["T"], "$comment": {"title": "T"}, "description": 3},
+        True,
+        [PROSE],
+        "title",
+    ],
+)
+def test_everything_else_counts_as_it_is_written(schema):
+    assert without_prose(schema) == as_approved(schema) == schema
+
+
+def test_a_trust_is_approved_under_a_name_made_of_all_that_it_says():
+    people = {"ada": {"role": "lead"}, "ben": {"role": "reviewer"}}
+    content = trust_content(b"ada x\n", people, "@trust")
+    assert (content.task, content.date, content.version) == ("@trust", "", content.digest[:16])
+    assert trust_content(b"ada x\n", dict(reversed(people.items())), "@trust") == content
+    for other in (
+        trust_content(b"ada y\n", people, "@trust"),
+        trust_content(b"ada x\n", {"ada": people["ada"]}, "@trust"),
+    ):
+        assert other.digest != content.digest
 
 
 @pytest.mark.parametrize(
@@ -112,9 +163,31 @@ def test_the_content_knows_its_version_and_date():
     assert (content.task, content.version, content.date, content.digest) == ("mood", "0.2.0", "2026-02-01", digest())
 
 
-def test_a_body_that_is_no_text_has_no_digest():
-    with pytest.raises(ConfigError):
-        digest(GUIDELINE + b"\xff")
+def test_the_date_is_that_of_the_version_and_none_where_no_entry_states_it():
+    back = GUIDELINE.replace(b"version: 0.2.0\nowners", b"version: 0.1.0\nowners")
+    assert content_of("mood", back, SCHEMA).date == "2026-01-01"
+    ahead = GUIDELINE.replace(b"version: 0.2.0\nowners", b"version: 0.3.0\nowners")
+    assert (content_of("mood", ahead, SCHEMA).version, content_of("mood", ahead, SCHEMA).date) == ("0.3.0", "")
+
+
+def test_the_order_of_keys_does_not_count_and_a_line_more_before_the_body_does():
+    turned = GUIDELINE.replace(b"task: mood\nversion: 0.2.0\n", b"version: 0.2.0\ntask: mood\n")
+    assert digest(turned) == digest()
+    assert digest(schema=b"type: object\n" + SCHEMA.replace(b"type: object\n", b"")) == digest()
+    assert digest(GUIDELINE.replace(b"---\nRead", b"---\n\nRead")) != digest()
+
+
+@pytest.mark.parametrize(
+    ("guideline", "says"),
+    [
+        (GUIDELINE + b"\xff", "guidelines/mood.md: not UTF-8"),
+        (b"Read it.\n", "guidelines/mood.md:1 no front matter"),
+        (GUIDELINE.replace(b"task: mood", b"task: ["), "guidelines/mood.md:[0-9]+ "),
+    ],
+)
+def test_what_cannot_be_read_has_no_digest(guideline, says):
+    with pytest.raises(ConfigError, match=says):
+        digest(guideline)
 
 
 @pytest.mark.slow

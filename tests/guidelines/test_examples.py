@@ -73,6 +73,45 @@ def test_a_mistyped_tag_is_said_for_the_block_would_never_run(tag):
     assert "is not run" in found.message
 
 
+def test_every_fault_of_a_block_is_told_and_what_is_well_formed_beside_it_is_read():
+    found = parts(
+        *("```example", "label: x", "not: {}", "why: 3", "```"),
+        *("```example it", "text: a", "label: {}", "why: w", "```"),
+    )
+    assert [(one.rule, one.at.line, one.message) for one in found[:-1]] == [
+        ("example/form", 1, "the block has no item"),
+        ("example/form", 2, "`label:` has no fields"),
+        ("example/form", 3, "`not:` has no fields"),
+        ("example/form", 4, "`why:` must be a sentence"),
+    ]
+    assert (found[-1].line, found[-1].label, found[-1].refused) == (6, {}, None)
+
+
+@pytest.mark.parametrize(("why", "told"), [("why: ' '", True), ("why: ''", True), ("why: so", False)])
+def test_a_reason_is_words(why, told):
+    example, *rest = parts("```example", "text: a", "not: {tone: good}", why, "```")
+    assert (isinstance(example, Example), [one.rule for one in rest]) == (True, ["example/why"] * told)
+
+
+@pytest.mark.parametrize(
+    ("tag", "closing", "found"),
+    [
+        ("example", True, "run"),
+        ("example  and more", True, "run"),
+        ("Example", True, "a block tagged 'Example' is not run"),
+        ("eXamples", True, "a block tagged 'eXamples' is not run"),
+        ("examples", False, "a block tagged 'examples' is not run"),
+        ("example", False, "the block is not closed"),
+        ("exampl", True, ""),
+        ("sample", False, ""),
+        ("", True, ""),
+    ],
+)
+def test_only_a_closed_block_with_the_tag_is_run(tag, closing, found):
+    made = parts(f"```{tag}", "text: a", "label: {}", "why: w", *(["```"] if closing else []))
+    assert ["run" if isinstance(one, Example) else one.message for one in made] == [found] * bool(found)
+
+
 def test_other_blocks_are_no_examples():
     assert parts("```yaml", "text: a", "```", "", "```", "example", "```", "", "    ```example") == ()
 

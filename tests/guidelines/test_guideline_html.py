@@ -1,11 +1,14 @@
+import base64
+import hashlib
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.guidelines.html import guideline_html
+from assay.guidelines.html import GuidelineText, guideline_html, guideline_page, text_difference
 from assay.guidelines.markdown import Body, parse_page
 
 ALLOWED = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "a"}
@@ -163,3 +166,212 @@ def test_a_long_quotation_in_an_example_is_cut():
     html = guideline_html(f"```example\n{block}\n```\n").html
     assert html.count("“" + "x" * 199 + "…”") == 50
     assert len(html) < 20_000
+
+
+def parts(block):
+    """The classes, names and words of the parts of an example, in their order."""
+    html = guideline_html(f"```example\n{block}\n```\n").html
+    return re.findall(r'<dt class="([a-z]+)">([^<]*)</dt><dd class="\1" dir="auto">(.*)</dd>', html)
+
+
+def answers(block):
+    return re.findall(
+        r'<dt>([^<]*)</dt><dd dir="auto">([^<]*)</dd>', guideline_html(f"```example\n{block}\n```\n").html
+    )
+
+
+def test_the_parts_of_an_example_are_classed_by_what_they_are():
+    assert [(kind, name) for kind, name, _ in parts("text: a\nlabel: {f: 1}\nnot: {f: 2}\nwhy: w\nn: 3")] == [
+        ("data", "text"),
+        ("label", "label"),
+        ("not", "not"),
+        ("why", "why"),
+        ("data", "n"),
+    ]
+    assert parts("why: {a: 1}\nlabel: good\ndata: {f: [x, y]}") == [
+        ("why", "why", "a 1"),
+        ("label", "label", "good"),
+        ("data", "data", "f x, y"),
+    ]
+    assert answers("why: {a: 1}\nnot: {f: 2, g: false}") == [("f", "2"), ("g", "false")]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("good", "good"),
+        ("3", "3"),
+        ("1.50", "1.5"),
+        ("true", "true"),
+        ("null", "null"),
+        ("[]", "none"),
+        ("[a, 2]", "a, 2"),
+        ("[{a: 1}, b]", "a 1; b"),
+        ("{a: 1, b: [c, d]}", "a 1, b c, d"),
+        ("{start: 0, end: 3}", "“Ask”"),
+        ("{start: 4, end: 7, who: x}", "“Ada” who x"),
+        ("{who: x, start: 4, end: 7, of: y}", "“Ada” who x, of y"),
+        ("[{start: 0, end: 3}, {start: 4, end: 7}]", "“Ask”; “Ada”"),
+        ("{start: 3, end: 3}", "start 3, end 3"),
+        ("{start: 7, end: 4}", "start 7, end 4"),
+        ("{start: -3, end: 3}", "start -3, end 3"),
+        ("{start: 0.5, end: 3}", "start 0.5, end 3"),
+        ("{start: false, end: true}", "start false, end true"),
+        ("{start: 90, end: 99}", "start 90, end 99"),
+        ("{end: 3}", "end 3"),
+    ],
+)
+def test_a_value_is_told_in_words_and_a_span_by_the_text_it_marks(value, words):
+    assert answers(f"text: Ask Ada now\nlabel: {{f: {value}}}") == [("f", words)]
+
+
+@pytest.mark.parametrize(
+    "data", ["one: Ask Ada now\ntwo: b", "n: 3", "why: Ask Ada now", "texts: [Ask Ada now]"], ids=str.split
+)
+def test_a_span_is_quoted_only_where_the_item_has_just_one_text(data):
+    assert answers(f"{data}\nlabel: {{f: {{start: 4, end: 7}}}}") == [("f", "start 4, end 7")]
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a <b>x</b>", "<p>a &lt;b&gt;x&lt;/b&gt;</p>\n"),
+        ("<div>\nx\n</div>\n", "<p>&lt;div&gt;\nx\n&lt;/div&gt;</p>\n"),
+        (
+            "[a](http://x.example 'T')",
+            '<p><a href="http://x.example" rel="noopener noreferrer" target="_blank">a</a></p>\n',
+        ),
+        (
+            "[a](HTTPS://x.example)",
+            '<p><a href="HTTPS://x.example" rel="noopener noreferrer" target="_blank">a</a></p>\n',
+        ),
+        ("[a](https://)", "<p>a</p>\n"),
+        ("[a](x#http://y)", "<p>a</p>\n"),
+        ("[a](#B 'T')", '<p><a href="#g-b">a</a></p>\n'),
+        ("[a](x.md) [b](#c) [d](y.md)", '<p>a <a href="#g-c">b</a> d</p>\n'),
+        ("![a *b*](x.png)", "<p>[image: a b]</p>\n"),
+        ("``` python x\na\n```", '<pre><code class="language-python">a\n</code></pre>\n'),
+        ("``` examples\na: 1\n```", '<pre><code class="language-examples">a: 1\n</code></pre>\n'),
+        (
+            "``` example of it\na: 1\n```",
+            '<dl class="example">\n<dt class="data">a</dt><dd class="data" dir="auto">1</dd>\n</dl>\n',
+        ),
+    ],
+)
+def test_markdown_is_rendered_by_what_is_allowed(text, html):
+    assert guideline_html(text).html == html
+
+
+def test_the_columns_of_a_table_are_aligned_by_class():
+    html = guideline_html("| a | b | c |\n|:--|:-:|--:|\n| 1 | 2 | 3 |\n").html
+    assert [one.get("class") for tag, one in tags(html) if tag in {"th", "td"}] == [
+        "align-left",
+        "align-center",
+        "align-right",
+    ] * 2
+
+
+def test_ids_and_links_on_a_page_start_with_its_prefix():
+    html = guideline_html("# A\n[x](#a)\n", prefix="v1-").html
+    assert ('id="v1-a"' in html, 'href="#v1-a"' in html) == (True, True)
+
+
+def test_only_headings_outside_lists_and_quotations_begin_a_section():
+    guide = guideline_html("# A\none\n> ## B\n> two\n\n- ### C\n\n    code\n\nthree\n# D\n")
+    assert [(one.title, one.level) for one in guide.sections] == [("A", 1), ("D", 1)]
+    assert guide.sections[0].text == "one\n\nB\n\ntwo\n\nC\n\ncode\n\nthree"
+    assert 'id="g-b"' in guide.html
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor"),
+    [
+        ("# Tone\n## a\n", "g-a"),
+        ("# a\n# Tone\n## a\n", "g-a-1"),
+        ("# Tone\n# a\n", "g-a"),
+        ("# Tone\n## x\n### a\n## a\n", "g-a"),
+        ("# Tone\n# Other\n## a\n# a\n", None),
+        ("# Other\n## a\n", "g-a"),
+        ("# Tone\n## a\n# Tone\n## a\n", "g-a"),
+        ("## Tone\n# Other\n## a\n## A\n", None),
+        ("# Tone\n## b\n", None),
+    ],
+)
+def test_the_section_of_a_value_is_the_one_below_its_field_else_the_only_one(text, anchor):
+    found = guideline_html(text).section_of_value(("tone",), ("a", "'A'"))
+    assert (found and found.anchor) == anchor
+
+
+def test_the_first_section_of_a_fields_name_is_its_own():
+    guide = guideline_html("# Other\n# Tone\n## tone\n")
+    assert guide.section_of_field(("x", "TONE")).anchor == "g-tone"
+    assert guide.section_of_field(("", "``")) is None
+
+
+def lines(before, after):
+    return [[f"{line.mark}{line.text}" for line in piece] for piece in text_difference(before, after)]
+
+
+def test_texts_differ_by_line_each_place_with_two_lines_around_it():
+    old = [str(number) for number in range(20)]
+    new = [*old[:5], "five", *old[6:14], *old[15:], "end"]
+    assert lines("\n".join(old), "\n".join(new)) == [
+        [" 3", " 4", "-5", "+five", " 6", " 7"],
+        [" 12", " 13", "-14", " 15", " 16"],
+        [" 18", " 19", "+end"],
+    ]
+    assert lines("a\nb\n", "a\nb") == []
+    assert lines("", "a\n") == [["+a"]]
+    assert lines("a\n", "") == [["-a"]]
+
+
+def version(name, text, **more):
+    said = {"date": "2026-01-01", "summary": f"of {name}", "affects": (), "policy": "relabel", **more}
+    return GuidelineText(version=name, text=text, **said)
+
+
+def test_a_page_of_versions_compares_each_known_one_with_the_one_known_before():
+    page = guideline_page(
+        "Mood & more",
+        [
+            version("1.3.0", "# A\nfour\n[x](#a)\n", affects=("tone", "score=1"), policy="sample"),
+            version("1.2.0", None, date="2025-12-31"),
+            version("1.1.0", "# A\ntwo\n"),
+            version("1.0.0", "# A\ntwo\n"),
+        ],
+    )
+    first, second, third = re.findall(r"<article.*?</article>", page, re.DOTALL)
+    assert "<title>Mood &amp; more · guideline 1.3.0</title>" in page
+    assert re.findall(r'<li>.*?>([0-9.]+)</(a|span)> <time datetime="([0-9-]+)">', page) == [
+        ("1.3.0", "a", "2026-01-01"),
+        ("1.2.0", "span", "2025-12-31"),
+        ("1.1.0", "a", "2026-01-01"),
+        ("1.0.0", "a", "2026-01-01"),
+    ]
+    assert 'class="newest"' in first
+    assert 'class="newest"' not in second + third
+    assert "Affects tone, score=1 (policy: sample)." in first
+    assert "Affects no label." in second
+    assert "What changed in the text since 1.1.0" in first
+    assert re.findall(r"<(?:del|ins|span) dir=\"auto\">([^<]*)<", first) == ["# A", "two", "four", "[x](#a)"]
+    assert "What changed in the text since 1.0.0" in second
+    assert "Nothing in the text." in second
+    assert "What changed" not in third
+    assert [re.findall(r'<h1 id="([^"]*)"', one) for one in (first, second, third)] == [
+        ["v1.3.0-a"],
+        ["v1.1.0-a"],
+        ["v1.0.0-a"],
+    ]
+    assert '<a href="#v1.3.0-a">x</a>' in first
+    assert ["the newest is 1.3.0" in one for one in (first, second, third)] == [False, True, True]
+
+
+def test_a_page_allows_itself_nothing_but_its_own_style():
+    page = guideline_page("Mood", [version("1.0.0", "# A\n")])
+    style = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style[0].encode()).digest()).decode()
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert [unescape(one) for one in policy] == [
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    ]
+    assert len(style) == 1

@@ -85,6 +85,46 @@ def test_a_selector_goes_through_the_migrations_as_labels_do(version, text, toda
     assert [one.value if isinstance(today[0], str) else one for one in found] == today
 
 
+TOGETHER = (
+    "reason: r\nguideline: 2.0.0\nsteps:\n"
+    "  - retire_values: {field: tone, values: [odd]}\n  - rename_values: {field: tone, values: {bad: awful, '1': low}}\n"
+    "  - merge_values: {field: tone, values: [sad, blue], into: down}\n  - rename_field: {from: tone, to: mood}\n"
+    "  - drop_field: {field: why}\n  - retype_field: {field: size, to: integer}\n"
+    "  - merge_values: {field: score, values: [1, 2], into: 3}\n  - merge_values: {field: share, values: [0.5], into: 1}\n"
+    "  - merge_values: {field: sure, values: [true], into: false}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("affects", "today"),
+    [
+        (("all",), ["all"]),
+        (("tone",), ["tone", "mood"]),
+        (("mood",), ["mood"]),
+        (("tone=bad",), ["tone=bad", "mood=awful"]),
+        (("tone=good", "tone=good"), ["tone=good", "mood=good"]),
+        (("mood=awful",), ["mood=awful"]),
+        (("tone=sad", "tone=blue"), ["tone=sad", "tone=blue", "mood=down"]),
+        (("tone=1",), ["tone=1", "mood=low"]),
+        (("tone=odd",), ["tone=odd"]),
+        (("why",), ["why"]),
+        (("size=1.0",), ["size=1.0", "size=1"]),
+        (("size=big",), ["size=big"]),
+        (("score=1", "score=2"), ["score=1", "score=2", "score=3"]),
+        (("score=4",), ["score=4"]),
+        (("share=0.5",), ["share=0.5", "share=1"]),
+        (("sure=true",), ["sure=true", "sure=false"]),
+        (("other",), ["other"]),
+    ],
+)
+def test_a_change_may_speak_by_the_names_before_and_after_the_migration_that_comes_with_it(affects, today):
+    migrations = migrations_of([load_yaml(TOGETHER.encode(), "0001-m.yaml")])
+    for version, said in (("2.0.0", today), ("2.1.0", [*dict.fromkeys(affects)])):
+        found = selectors_of(Change(version=version, date="", summary="", affects=affects), migrations)
+        assert [str(one) for one in found] == said
+        assert not any(one.waits or one.gone for one in found)
+
+
 def test_what_was_taken_of_a_label_is_selected_where_it_may_have_been_that():
     gone, other = (
         Selector(field="tone", value="bad", waits=True, gone=True),

@@ -10,7 +10,11 @@ from approving import FIRST, NOW, PEOPLE, PROJECT_ID, SECOND, Scene, build, copi
 from assay.errors import AssayError, UsageError
 from assay.git.child import make_key, sign
 from assay.guidelines.approval import approval_bytes, approval_of, approval_path, signature_path
+from assay.guidelines.approval_records import FiledRecord, record_in
+from assay.guidelines.edits import Content, load_content
+from assay.guidelines.links import BranchStep
 from assay.guidelines.signatures import NAMESPACE
+from assay.guidelines.standing import BranchPast
 from assay.reviewer.forge_approval import ReviewedCommit, record_reviews
 from assay.reviewer.guideline_approval import Signer, sign_approval
 from assay.reviewer.verification import statements, verify_records
@@ -520,3 +524,296 @@ def test_an_author_whom_the_pull_request_makes_known_is_no_stranger(scene, merge
     sign_it(scene, "chen")
     merge(scene)
     assert judged(scene) == ""
+
+
+def past(scene: Scene, *, tip_stated: bool = False) -> BranchPast:
+    return BranchPast(project=scene.project, tip=git(scene.root, "rev-parse", "main"), tip_stated=tip_stated)
+
+
+def record_of(scene: Scene, content: Content) -> FiledRecord:
+    filed = record_in(scene.project.snapshot, content)
+    assert isinstance(filed, FiledRecord)
+    return filed
+
+
+def told(scene: Scene, *, tip_stated: bool = False):
+    """What the record here comes to, and whether the people of each state know zoe."""
+    content = load_content(scene.project, "mood")
+    found = past(scene, tip_stated=tip_stated).standing(record_of(scene, content), content)
+    return found.judged.by, ["zoe" in trust.people for trust in found.trusts], found.merged, found.first
+
+
+def test_what_a_record_came_to_is_told_with_the_states_that_it_was_judged_by(scene):
+    git(scene.root, "switch", "-q", "main")
+    assert told(scene) == (("noor",), [False], True, True)
+    git(scene.root, "switch", "-q", "proposal")
+    scene.write(**{"labels/annotators/zoe.yaml": "{role: annotator}\n"})
+    edit(scene)
+    say_it(scene, "chen")
+    assert told(scene) == (("chen",), [False], False, False)
+    by_merge(scene)
+    assert told(scene) == (("chen",), [True, False], True, False)
+    scene.write(**{"labels/annotators/chen.yaml": "{role: annotator}\n"})
+    scene.commit(NOOR, "no reviewer")
+    assert told(scene) == ((), [True], True, False)
+
+
+def directly(scene: Scene, *steps) -> None:
+    git(scene.root, "switch", "-q", "main")
+    for step in steps:
+        step(scene)
+
+
+def merged(scene: Scene, *steps) -> None:
+    git(scene.root, "switch", "-q", "-C", "other", "main")
+    for step in steps:
+        step(scene)
+    git(scene.root, "switch", "-q", "main")
+    git(scene.root, "merge", "-q", "--no-ff", "--no-edit", "other")
+
+
+def beside(scene: Scene) -> None:
+    scene.write(**{"labels/annotators/zoe.yaml": f"{{role: annotator}}  # {scene.head}\n"})
+    scene.commit(NOOR, "beside")
+
+
+def broken(scene: Scene) -> None:
+    scene.write(policy="format: [\n")
+    scene.commit(NOOR, "broken")
+
+
+def repaired(scene: Scene) -> None:
+    scene.write(policy=f"format: 1\nid: {PROJECT_ID}\napproval: forge\ntasks: {{mood: {{pool: texts}}}}\n")
+    scene.commit(NOOR, "repaired")
+
+
+@pytest.mark.parametrize(
+    ("line", "stays_held"),
+    [
+        ([(merged, appoint), (merged, edit, say_it)], False),
+        ([(directly, appoint), (merged, edit, say_it)], False),
+        ([(merged, appoint), (directly, edit, say_it)], False),
+        ([(merged, appoint), (merged, beside), (directly, edit, say_it)], False),
+        ([(merged, appoint), (directly, beside), (merged, beside), (directly, edit, say_it)], False),
+        ([(directly, appoint), (merged, beside), (directly, edit, say_it)], True),
+        ([(merged, edit), (merged, appoint), (merged, say_it)], False),
+        ([(merged, edit), (merged, appoint), (directly, say_it)], False),
+        ([(merged, edit), (merged, appoint, say_it)], True),
+        ([(merged, edit, appoint), (merged, say_it)], True),
+        ([(merged, appoint, edit), (merged, say_it)], True),
+        ([(directly, edit, appoint), (merged, say_it)], True),
+        ([(directly, edit), (merged, appoint), (merged, say_it)], False),
+        ([(merged, edit, say_it), (merged, appoint), (merged, beside)], True),
+        ([(merged, edit, appoint, broken), (merged, repaired), (merged, say_it)], True),
+    ],
+)
+def test_who_was_appointed_before_content_and_record_came_approves(scene, line, stays_held):
+    for how, *steps in line:
+        how(scene, *steps)
+    for tip_stated in (False, True):
+        content = load_content(scene.project, "mood")
+        found = past(scene, tip_stated=tip_stated).standing(record_of(scene, content), content).judged
+        assert ("mallory is not in the roster" in found.reason) is stays_held, found.reason
+        assert found.by == (() if stays_held else ("mallory",))
+
+
+def test_where_the_beginning_is_unknown_a_row_of_commits_is_not_judged_and_a_merge_is(scene):
+    git(scene.root, "switch", "-q", "--orphan", "alone")
+    git(scene.root, "checkout", "-q", "main", "--", ".")
+    scene.commit(NOOR)
+    git(scene.root, "switch", "-q", "main")
+    merge = git(scene.root, "commit-tree", "alone^{tree}", "-p", "alone", "-p", "main", "-m", "merged")
+    git(scene.root, "reset", "-q", "--hard", merge)
+    merged(scene, beside)
+    git(scene.root, "branch", "-q", "start")
+    for how, reason in (
+        (directly, "the state of the default branch before this change is unknown; give --base COMMIT"),
+        (merged, ""),
+    ):
+        git(scene.root, "switch", "-q", "-C", "main", "start")
+        how(scene, edit, lambda it: say_it(it, "chen"))
+        content = load_content(scene.project, "mood")
+        found = past(scene).standing(record_of(scene, content), content)
+        assert (found.judged.reason, found.first) == (reason, False)
+
+
+def policy(old: str, new: str):
+    def _change(scene: Scene) -> None:
+        text = (scene.root / "checks/project.yaml").read_text()
+        assert old in text
+        scene.write(policy=text.replace(old, new))
+        scene.commit(NOOR, "policy")
+
+    return _change
+
+
+def keyed(scene: Scene) -> None:
+    key = " ".join((scene.keys / "mallory.pub").read_text().split()[:2])
+    place = scene.root / "guidelines/allowed_signers"
+    place.write_text(place.read_text() + f'una namespaces="{NAMESPACE}" {key}\n')
+    scene.commit(NOOR, "a key")
+
+
+OTHER = policy(PROJECT_ID, "22222222-bbbb")
+SIGNATURES, REVIEWS = policy("approval: forge", "approval: signed"), policy("approval: signed", "approval: forge")
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "record", "says"),
+    [
+        ([], OTHER, lambda it: sign_it(it, "chen", project="22222222-bbbb"), "for the project 22222222-bbbb, not"),
+        ([], keyed, lambda it: sign_it(it, "una", key="mallory"), "lists no key that may sign for una"),
+        ([SIGNATURES], REVIEWS, lambda it: say_it(it, "chen"), "requires a signature"),
+    ],
+    ids=["project", "key", "way"],
+)
+def test_content_that_comes_with_what_lets_its_record_count_is_held(scene, before, change, record, says):
+    for step in before:
+        merged(scene, step)
+    git(scene.root, "branch", "-q", "start", "main")
+    for line, stays_held in (
+        ([(merged, edit, change), (merged, record)], True),
+        ([(merged, change), (merged, edit, record)], False),
+        ([(merged, change), (merged, beside), (directly, edit, record)], False),
+        ([(directly, change), (merged, beside), (directly, edit, record)], True),
+    ):
+        git(scene.root, "switch", "-q", "-C", "main", "start")
+        for how, *steps in line:
+            how(scene, *steps)
+        content = load_content(scene.project, "mood")
+        judged_here = past(scene).standing(record_of(scene, content), content).judged
+        assert (says in judged_here.reason) is stays_held, judged_here.reason
+        assert judged_here.approved is not stays_held
+
+
+def test_where_the_state_before_a_record_cannot_be_read_that_is_why_it_is_held(scene):
+    merged(scene, broken)
+    merged(scene, repaired, edit, lambda it: say_it(it, "chen"))
+    content = load_content(scene.project, "mood")
+    found = past(scene).standing(record_of(scene, content), content)
+    assert (found.judged.by, found.merged) == ((), True)
+    assert found.judged.reason.startswith("checks/project.yaml:")
+
+
+@pytest.mark.parametrize("status", ["left, since: 2026-01-01", "paused", "excluded"])
+def test_who_was_away_before_the_content_came_and_is_back_before_the_record_approves(scene, status):
+    def entered(entry):
+        return lambda it: (it.write(**{"labels/annotators/chen.yaml": f"{entry}\n"}), it.commit(NOOR))
+
+    merged(scene, entered(PEOPLE["chen"].replace("{", f"{{status: {status}, ")))
+    merged(scene, edit, entered(PEOPLE["chen"]))
+    merged(scene, lambda it: say_it(it, "chen"))
+    assert told(scene)[0] == (() if status == "excluded" else ("chen",))
+
+
+def test_who_comes_back_by_the_pull_request_that_they_approve_does_not_count(scene):
+    away = PEOPLE["chen"].replace("{", "{status: paused, since: 2026-01-01, ")
+    merged(scene, lambda it: it.write(**{"labels/annotators/chen.yaml": f"{away}\n"}), lambda it: it.commit(NOOR))
+    back = {"labels/annotators/chen.yaml": f"{PEOPLE['chen']}\n"}
+    merged(scene, lambda it: it.write(**back), edit, lambda it: say_it(it, "chen"))
+    assert told(scene)[0] == ()
+
+
+def next_version(version: str, who: str):
+    def _make(scene: Scene) -> None:
+        entry = f"  - {{version: {version}, date: 2026-03-01, summary: next}}\n"
+        place = scene.root / "guidelines/mood.md"
+        before = place.read_text().partition("changes:\n")[2].partition("---\n")[0]
+        scene.write(guideline=guideline(version, before + entry))
+        scene.commit(ADA, version)
+        path = approval_path("mood", version)
+        said = approval_of(scene.record(who).read_bytes(), path)
+        scene.write(**{path: approval_bytes(replace(said, way="forge")).decode()})
+        (scene.root / signature_path("mood", version)).unlink()
+        scene.commit(ADA, "approved")
+
+    return _make
+
+
+def test_the_earlier_versions_that_count_are_those_with_a_good_record_in_its_place(scene):
+    for version, who in (("0.2.0", "chen"), ("0.3.0", "ben"), ("0.10.0", "chen")):
+        merged(scene, next_version(version, who))
+    digest = {
+        version: approval_of((scene.root / approval_path("mood", version)).read_bytes(), "r").digest
+        for version in ("0.1.0", "0.2.0", "0.10.0")
+    }
+    folder = scene.root / "guidelines/approvals/mood"
+    (folder / "0.1.5.yaml").write_text("[\n")
+    (folder / "0.0.9.yaml").write_bytes((folder / "0.2.0.yaml").read_bytes().replace(b"task: mood", b"task: tone"))
+    (folder / "README.md").write_text("records\n")
+    scene.commit(NOOR, "no records")
+
+    def counting(version):
+        return past(scene).approved_digests(Content(task="mood", version=version, digest="x"))
+
+    assert counting("0.11.0") == digest
+    assert counting("0.10.0") == {version: digest[version] for version in ("0.1.0", "0.2.0")}
+    assert counting("0.2.0") == {"0.1.0": digest["0.1.0"]}
+    assert counting("0.1.0") == {}
+    (folder / "0.2.0.yaml").rename(folder / "0.2.5.yaml")
+    scene.commit(NOOR, "moved")
+    assert set(counting("0.11.0")) == {"0.1.0", "0.10.0"}
+
+
+@pytest.mark.parametrize(
+    ("who", "changed", "after", "parts"),
+    [
+        ("chen", {}, None, True),
+        ("chen", {"base": "0" * 40}, None, False),
+        ("chen", {"way": "forge"}, None, False),
+        ("chen", {"digest": "0" * 64}, None, True),
+        ("ben", {}, None, False),
+        ("mallory", {}, None, False),
+        ("chen", {}, "{role: annotator, handle: chen-x}", False),
+    ],
+)
+def test_what_a_good_signed_record_names_as_its_base_parts_the_line(scene, who, changed, after, parts):
+    directly(scene, beside)
+    base, began = scene.head, git(scene.root, "rev-list", "--max-parents=0", "HEAD")
+    edit(scene)
+    scene.record(who, **{"base": base, **changed})
+    scene.commit(ADA, "approved")
+    if after:
+        scene.write(**{f"labels/annotators/{who}.yaml": f"{after}\n"})
+        scene.commit(NOOR, "later")
+    first = BranchStep(before=None, after=began, first=True)
+    whole = (BranchStep(before=began, after=scene.head), first)
+    parted = (BranchStep(before=base, after=scene.head), BranchStep(before=began, after=base, sure=True), first)
+    assert past(scene).steps == (parted if parts else whole)
+
+
+def test_a_record_in_the_folder_of_another_task_parts_nothing(scene):
+    directly(scene, beside)
+    base = scene.head
+    edit(scene)
+    scene.record("chen", base=base, task="tone")
+    scene.commit(ADA, "approved")
+    assert [step.before for step in past(scene).steps if step.before == base] == []
+
+
+def test_a_version_of_unknown_text_is_one_of_the_first_where_the_first_guideline_lists_it(scene):
+    git(scene.root, "switch", "-q", "main")
+    first = Content(task="mood", version="0.1.0", date="2026-01-01")
+    assert past(scene).standing(record_of(scene, first), first).first
+    merged(scene, edit, lambda it: say_it(it, "chen"))
+    later = Content(task="mood", version="0.2.0", date="2026-03-01")
+    found = past(scene).standing(record_of(scene, later), later)
+    assert (found.first, found.judged.by) == (False, ("chen",))
+    assert past(scene).standing(record_of(scene, first), first).first
+
+
+@pytest.mark.parametrize("text", [None, "no guideline\n"])
+def test_where_the_first_state_has_no_guideline_that_can_be_read_no_version_is_one_of_the_first(made, tmp_path, text):
+    scene = copied(made, tmp_path)
+    git(scene.root, "switch", "-q", "--orphan", "alone")
+    git(scene.root, "checkout", "-q", "main", "--", ".")
+    place = scene.root / "guidelines/mood.md"
+    kept = place.read_text()
+    place.write_text(text) if text else place.unlink()
+    scene.commit(NOOR)
+    scene.write(guideline=kept)
+    scene.commit(NOOR)
+    git(scene.root, "branch", "-q", "-f", "main", "alone")
+    first = Content(task="mood", version="0.1.0", date="2026-01-01")
+    found = past(scene).standing(record_of(scene, first), first)
+    assert (found.first, found.judged.by) == (False, ("noor",))

@@ -1,10 +1,11 @@
 """Versions, and the later changes that affect a label."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.versions import Level, Version, level_between, outdated_by, version_of
+from assay.guidelines.versions import Level, Version, level_between, ordered_changes, outdated_by, version_of
 
 VERSIONS = st.builds(Version, *(st.integers(0, 30) for _ in range(3)))
 
@@ -30,6 +31,56 @@ def test_the_next_version_is_higher_by_what_it_says(version, level):
 @given(VERSIONS, VERSIONS)
 def test_of_two_versions_the_higher_number_in_front_decides(one, other):
     assert (one < other) == (tuple(one) < tuple(other))
+
+
+@pytest.mark.parametrize(("level", "version"), [(Level.PATCH, "1.2.4"), (Level.MINOR, "1.3.0"), (Level.MAJOR, "2.0.0")])
+def test_the_version_that_is_due(level, version):
+    assert str(version_of("1.2.3").next(level)) == version
+    assert Level.PATCH < Level.MINOR < Level.MAJOR
+
+
+@pytest.mark.parametrize(
+    ("after", "level"),
+    [
+        ("1.2.4", Level.PATCH),
+        ("1.2.9", Level.PATCH),
+        ("1.3.0", Level.MINOR),
+        ("1.3.9", Level.MINOR),
+        ("2.0.0", Level.MAJOR),
+        ("2.3.4", Level.MAJOR),
+        ("10.0.0", Level.MAJOR),
+    ],
+)
+def test_the_first_number_that_is_higher_says_how_much_changed(after, level):
+    assert level_between(version_of("1.2.3"), version_of(after)) is level
+
+
+def test_entries_out_of_order_are_read_in_order():
+    stated = guideline(("1.10.0", ("a",)), ("1.0.0", ()), ("1.9.0", ("a",)))
+    assert [change.version for change in ordered_changes(stated)] == ["1.0.0", "1.9.0", "1.10.0"]
+    assert [change.version for change in outdated_by(stated, "1.0.0", {"a": 1}, {})] == ["1.9.0", "1.10.0"]
+
+
+@pytest.mark.parametrize(
+    ("affects", "since", "outdated"),
+    [
+        (("mood",), {"mood": None}, True),
+        (("mood",), {"mood": version_of("1.1.0")}, True),
+        (("mood",), {"mood": version_of("1.2.0")}, True),
+        (("mood",), {"mood": version_of("1.0.9")}, False),
+        (("mood=good",), {"mood": None}, False),
+        (("mood",), {}, False),
+        (("all",), {}, True),
+        (("mood=good",), {"mood": version_of("1.1.0")}, False),
+        ((), {"mood": None}, False),
+        (("other", "mood"), {"mood": None}, True),
+    ],
+)
+def test_a_version_that_selects_a_whole_new_field_affects_labels_without_it(affects, since, outdated):
+    stated = guideline(("1.0.0", ()), ("1.1.0", affects))
+    assert bool(outdated_by(stated, "1.0.0", {"intent": "refund"}, since)) is outdated
+    assert not outdated_by(stated, "1.1.0", {"intent": "refund"}, since)
+    assert bool(outdated_by(stated, "1.0.0", {"mood": "bad"}, since)) is (affects not in {(), ("mood=good",)})
 
 
 def test_versions_order_by_number_and_not_by_text():

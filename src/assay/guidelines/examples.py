@@ -76,7 +76,7 @@ def selectors_of(change: Change, migrations: Sequence[project.Migration] = ()) -
     """
     stated = tuple(map(selector_of, dict.fromkeys(change.affects)))
     beside = [one for one in migrations if one.order == project.order_of(change.version)]
-    turned = [one for one in _carried(stated, beside) if not (one.waits or one.gone)]
+    turned = [replace(one, waits=False) for one in _carried(stated, beside) if not one.gone]
     return tuple(dict.fromkeys(_carried((*stated, *turned), project.later_than(migrations, change.version))))
 
 
@@ -266,7 +266,7 @@ def unexplained(
     for one in asked:
         line = next((section.line for section in sections if section.name in one.names), top.line)
         at = replace(top, line=line)
-        others = frozenset[str]().union(*(other.names for other in asked if other is not one)) - one.names
+        others = frozenset[str]().union(*(other.names for other in asked if other is not one))
         own = one.names
         mine = (one.name for one in sections if not one.above.isdisjoint(own) or one.above.isdisjoint(others))
         headed = frozenset(mine)

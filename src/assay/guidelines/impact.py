@@ -188,7 +188,7 @@ def _headline(impact: TaskImpact) -> str:
     if not impact.base:
         return f"version {impact.version}, a new task: no label was made under an earlier version"
     ahead = max((one.guideline for one in impact.migrations), key=order_of, default="")
-    if ahead and order_of(ahead) > order_of(impact.version):
+    if order_of(ahead) > order_of(impact.version):
         counted = f", {_share(impact.annotations)} current labels affected" if impact.edited else ""
         return f"version {impact.version}, with a migration for version {ahead}, which the guideline does not have yet{counted}"
     if not impact.edited:

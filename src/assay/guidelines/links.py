@@ -126,9 +126,9 @@ class BranchHistory:
         found: list[BranchStep] = []
         after, sure, changed = self.chain[0][0], False, False
         for commit, _ in self.chain:
-            if commit in ends and commit != after:
+            if commit in ends:
                 if changed:
-                    found.append(BranchStep(before=commit, after=after, merge=merged.get(after) == commit, sure=sure))
+                    found.append(BranchStep(before=commit, after=after, merge=after in merged, sure=sure))
                 after, sure, changed = commit, sure and not changed, False
             sure = sure or commit in said
             if commit == self.founded:

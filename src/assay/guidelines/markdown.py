@@ -148,7 +148,7 @@ def parse_page(body: Body) -> MarkdownPage:
     return MarkdownPage(
         headings=headings,
         links=tuple(
-            Link(target=str(target), line=body.first_line + _first(token) + child.meta.get(_PLACE, 0))
+            Link(target=str(target), line=body.first_line + _first(token) + child.meta[_PLACE])
             for token in tokens
             for child in token.children or ()
             if child.type in _TARGETS and child.markup != "autolink"

@@ -170,7 +170,7 @@ def _holds_key(words: list[bytes]) -> bool:
         except binascii.Error:
             continue
         length = int.from_bytes(blob[:_NUMBER])
-        if length and blob[_NUMBER : _NUMBER + length] == kind and len(blob) > _NUMBER + length:
+        if blob[_NUMBER : _NUMBER + length] == kind and len(blob) > _NUMBER + length:
             return True
     return False
 
