@@ -71,6 +71,7 @@ def told(report):
         (vote("i1") + vote("i2", "bad", first="good") + vote("i3", "good", first="good"), ()),
         (vote("i1") + vote("i2") + vote("i3", "bad", first="bad"), ("i3",)),  # another one
         (vote("i1") + vote("i2") + vote("i3", "bad"), ("i3",)),  # dropped
+        (vote("i1") + vote("i2") + vote("i3"), ("i3",)),  # and another answer
         (vote("i1") + vote("i2"), ("i3",)),  # with its record
         (vote("i1", "good", first="bad") + vote("i2") + vote("i3", "bad", first="good"), ("i1",)),  # never said
         (
@@ -159,6 +160,99 @@ def test_votes_that_were_not_asked_for_make_no_other_batch_current(root):
     }
     commit_all(root, {"r5": [Edit(files=forged, by="noor")]}, start="closed")
     assert told(found(root, {ADJUDICATED: decided("i1")}, by="rei", base="r5")) == []
+
+
+def test_votes_on_its_neighbours_and_a_models_say_nothing_of_an_item(root):
+    r7 = "labels/mood/r7"
+    files = {
+        f"{r7}/batch.yaml": OPEN.replace("open", "closed").replace("04", "07"),
+        f"{r7}/assignments.jsonl": "".join(f'{{"item":"i{n}","annotators":["ada","ben"]}}\n' for n in (3, 4, 5)),
+        f"{r7}/ada.jsonl": vote("i3", "bad") + vote("i4", "bad") + vote("i5", "bad"),
+        f"{r7}/ben.jsonl": vote("i3") + vote("i4", "bad") + vote("i5"),
+        f"{r7}/bot.jsonl": vote("i4"),
+    }
+    commit_all(root, {"r7": [Edit(files=files, by="noor")]})
+    lines = "".join(decided(item, "bad") for item in ("i3", "i4", "i5"))
+    report = found(root, {f"{r7}/rei.adjudicated.jsonl": lines}, by="rei", base="r7")
+    assert told(report) == [("adjudication/votes-agree", "i4", 2)]
+
+
+def test_an_own_vote_is_a_label_in_the_base_or_after_the_change_and_a_skip_is_none(root):
+    r5 = "labels/mood/r5"
+    base = {
+        f"{R4}/rei.jsonl": '{"item":"i2","skip":"x"}\n' + vote("i3", "bad"),
+        f"{r5}/batch.yaml": OPEN.replace("open", "closed").replace("04", "05"),
+        f"{r5}/assignments.jsonl": "".join(f'{{"item":"i{n}","annotators":["ada","ben"]}}\n' for n in (1, 2, 3)),
+        f"{r5}/ada.jsonl": vote("i1", "bad") + vote("i2", "bad") + vote("i3", "bad"),
+        f"{r5}/ben.jsonl": vote("i1") + vote("i2") + vote("i3"),
+    }
+    commit_all(root, {"skips": [Edit(files=base, by="noor")]}, start="open")
+    decisions = {f"{r5}/rei.adjudicated.jsonl": "".join(decided(f"i{n}", "bad") for n in (1, 2, 3))}
+    for change, items in (
+        ({}, ["i3"]),
+        ({f"{R4}/rei.jsonl": None}, ["i3"]),
+        ({f"{R4}/rei.jsonl": vote("i1") + base[f"{R4}/rei.jsonl"]}, ["i1", "i3"]),
+    ):
+        report = found(root, {**decisions, **change}, by="rei", base="skips")
+        assert [one[1] for one in told(report) if one[0] == "adjudication/own-vote"] == items
+
+
+def test_decisions_in_several_batches_are_each_compared_with_the_items_current_one(root):
+    files = {ADJUDICATED: decided("i1"), "labels/mood/r2/rei.adjudicated.jsonl": decided("i4", "bad")}
+    told_of = [one for one in found(root, files, by="rei", base="open").findings if one.rule.endswith("not-current")]
+    assert [(one.batch, one.item) for one in told_of] == [("r4", "i1")]
+
+
+def test_a_skip_has_no_first_answer_to_keep_and_a_return_taken_back_is_none(root):
+    skip = '{"item":"i2","skip":"unclear"}\n'
+    own = '{"item":"i3","annotator":"rei","why":"look"}\n'
+    base = {MINE: vote("i1") + skip, f"{R4}/rei.returned.jsonl": sent("i1", "i2") + own}
+    commit_all(root, {"skipped": [Edit(files=base, by="noor")]}, start="open")
+    assert told(found(root, {MINE: vote("i1") + vote("i2")}, base="skipped")) == []
+    assert told(found(root, {MINE: vote("i1") + skip.replace("unclear", "unsure")}, base="skipped")) == []
+    assert told(found(root, {f"{R4}/rei.returned.jsonl": sent("i1", "i2")}, by="rei", base="skipped")) == []
+
+
+FORGED = "label/first-forged"
+KEPT = vote("i2") + vote("i3", "bad", first="good")
+SENT = BATCH[f"{R4}/rei.returned.jsonl"]
+AGREE = "no two counting votes on item '{}' differ in r4, and no two current ones"
+
+
+@pytest.mark.parametrize(
+    ("path", "lines", "base", "told_of"),
+    [
+        (MINE, vote("i1") + vote("i2") + vote("i3", "bad"), "open",
+         [(FORGED, f"{MINE}:3 /first", "ben's record does not keep the `first` of the base")]),
+        (MINE, vote("i1") + vote("i2"), "open",
+         [(FORGED, MINE, "ben's record does not keep the `first` of the base")]),
+        (MINE, vote("i1", first="bad") + KEPT, "open",
+         [(FORGED, f"{MINE}:1 /first", "ben's record has a `first` that is not the `label` of the base")]),
+        (MINE, vote("i1") + KEPT + vote("i4", first="bad"), "open",
+         [(FORGED, f"{MINE}:4 /first", "ben's record has a `first`, and the base has no record of the item")]),
+        (MINE, vote("i1", "bad") + KEPT, "open",
+         [("label/first-left-out", f"{MINE}:1",
+           "ben changes the answer to item 'i1', which was sent back, and keeps no `first`")]),
+        (f"{R4}/rei.returned.jsonl", SENT + '{"item":"i1","annotator":"rei","why":"look"}\n', "open",
+         [("label/own-return", f"{R4}/rei.returned.jsonl:5", "rei sends item 'i1' back to themselves")]),
+        (ADJUDICATED, decided("i1"), "open",
+         [("adjudication/not-current", f"{ADJUDICATED}:1",
+           "the decision on item 'i1' is in r4; no closed counting batch has the item")]),
+        (ADJUDICATED, decided("i2") + decided("i3", "bad"), "closed",
+         [("adjudication/own-vote", f"{ADJUDICATED}:2", "rei decides on item 'i3' and has their own vote on it"),
+          ("adjudication/votes-agree", f"{ADJUDICATED}:2", AGREE.format("i3"))]),
+        ("labels/mood/r1/rei.adjudicated.jsonl", decided("i1"), "closed",
+         [("adjudication/not-current", "labels/mood/r1/rei.adjudicated.jsonl:1",
+           "the decision on item 'i1' is in r1; its current batch is r4")]),
+    ],
+)  # fmt: skip
+def test_each_claim_is_told_at_its_record_with_what_the_base_says(root, path, lines, base, told_of):
+    by = "ben" if path == MINE else "rei"
+    report = found(root, {path: lines}, by=by, base=base)
+    claims = [one for one in report.findings if one.rule in {rule for rule, _, _ in told_of}]
+    assert [(one.rule, str(one.at), one.message) for one in claims] == told_of
+    batch = path.split("/")[2]
+    assert {(one.task, one.batch, one.annotator) for one in claims} == {("mood", batch, by)}
 
 
 # --- batches

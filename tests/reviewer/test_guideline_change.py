@@ -1,5 +1,7 @@
 """A guideline change with its schema, migration and batch: who may propose it, and whose approval it waits for."""
 
+from dataclasses import replace
+
 import pytest
 
 from assay.guidelines.approval_records import ForgeReview
@@ -50,6 +52,7 @@ LEADS_OWN = {
     "a batch that asks anew": {**WHOLE, **batch(BATCH.replace("relabel", "label"))},
     "a batch that is there": {**WHOLE, "labels/mood/r3/assignments.jsonl": PLAN},
     "the roster": {**WHOLE, "labels/annotators/ben.yaml": PEOPLE["ben"].replace("annotator", "reviewer") + "\n"},
+    "a schema taken away": {**GUIDE, "schemas/mood.yaml": None},
     "a schema alone": {"schemas/mood.yaml": SCHEMA.replace("maximum: 5", "maximum: 6")},
     "a batch alone": batch(BATCH.replace("1.0.0", "0.2.0")),
 }
@@ -128,6 +131,10 @@ def test_the_whole_of_it_brings_no_finding_and_is_marked_as_a_change_of_policy(r
     assert (seen.verdict.outcome, seen.verdict.policy_change) == (APPROVAL, True)
     alone = "a reviewer who took no part in it (guideline) and a lead (batch, migration, schema)"
     assert seen.verdict.approval == f"waits for a lead who took no part in it; or for {alone}"
+    unread = review_pull_request(root, asked(root, BRANCH[who, "whole"], who, ())).verdict.approval
+    reviewer = "a reviewer who took no part in it"
+    rest = reviewer if who in LEADS else f"a lead who took no part in it; or for {alone}"
+    assert unread.endswith(f"; waits for {rest}"), "a lead who made it covers what a reviewer may not approve"
     done = review_pull_request(root, asked(root, BRANCH[who, "whole"], who, approving(seen.head, "lea")))
     assert (done.verdict.outcome, done.verdict.approval) == (OK, "approved by lea")
 
@@ -139,10 +146,23 @@ def test_answers_are_sent_in_a_second_pull_request(root, name):
     assert "merge the guideline first, then send the labels in a second pull request" in why
 
 
-@pytest.mark.parametrize("name", [name for name in LEADS_OWN if "batch" in name])
-def test_why_a_batch_is_a_leads_is_said(root, name):
+STRAY = {
+    "another task's batch": "the change has no new version of the guideline of song",
+    "a closed batch": "the batch is closed",
+    "a batch of another version": "the batch follows 0.2.0, not 1.0.0",
+    "a batch that asks anew": "the purpose of the batch is label, not relabel",
+    "a batch that is there": "the base has the batch r3 already, or its batch.yaml cannot be read",
+    "a schema taken away": "it is removed",
+    "a schema alone": "the change has no new version of the guideline of mood",
+    "a batch alone": "the change has no new version of the guideline of mood",
+}
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_why_a_file_is_a_leads_is_said(root, name):
     reasons = judge_pull_request(root, asked(root, BRANCH["ada", name], "ada")).verdict.reasons
-    assert any("needs a lead" in one and "not part of a guideline change: " in one for one in reasons)
+    told = f"needs a lead, and ada is an annotator; it is not part of a guideline change: {STRAY[name]}"
+    assert any(reason.endswith(told) for reason in reasons), reasons
 
 
 def test_a_signed_record_of_the_version_goes_with_it_and_no_other(root):
@@ -159,6 +179,14 @@ def test_a_signed_record_of_the_version_goes_with_it_and_no_other(root):
     commit_all(root, {f"record-{name}": [Edit(files={**GUIDE, **files})] for name, (_, files) in cases.items()})
     for name, (outcome, _) in cases.items():
         assert judge_pull_request(root, asked(root, f"record-{name}", "ada")).verdict.outcome is outcome, name
+    whole = cases["both"][1]
+    for name, there in (("record", (f"{path}.yaml",)), ("signature", (f"{path}.sig",)), ("both", (*whole,))):
+        commit_all(root, {f"base-{name}": [Edit(files={one: whole[one] + "\n" for one in there}, by="noor")]})
+        commit_all(root, {f"over-{name}": [Edit(files={**GUIDE, **whole})]}, start=f"base-{name}")
+        request = replace(asked(root, f"over-{name}", "ada"), base=f"base-{name}")
+        verdict = judge_pull_request(root, request).verdict
+        assert verdict.outcome is REFUSED, name
+        assert any("not a signed record of the new version" in reason for reason in verdict.reasons)
     held = review_pull_request(root, asked(root, "record-both", "ada"))
     assert held.verdict.outcome is REFUSED
     assert any("guideline/approval" in reason for reason in held.verdict.reasons)
@@ -184,11 +212,13 @@ def test_who_commits_nothing_but_a_signed_record_has_no_hand_in_the_change(root)
         first, last = git(root, "rev-parse", f"{branch}~{len(edits)}").strip(), git(root, "rev-parse", branch).strip()
         pushes = (Push(before="", after=first, actor="noor-x"), Push(before=first, after=last, actor="rei-x"))
         forge, whole = ForgeEvidence(pushes=pushes), ForgeEvidence(pushes=(Push(before="", after=last, actor="rei-x"),))
+        noors = ForgeEvidence(pushes=(Push(before="", after=last, actor="noor-x"),))
         for actors, sender, by, wanted in (
             ((), "", forge, outcome),
             (("noor-x", "rei-x"), "rei-x", forge, outcome),
             (("noor-x", "rei-x"), "", forge, APPROVAL),
             ((), "", whole, APPROVAL),
+            (("noor-x", "rei-x"), "rei-x", noors, APPROVAL),  # the list shows no push of rei's
         ):
             judged = judge_pull_request(
                 root, ReviewRequest(base="main", head=branch, actors=actors, sender=sender, forge=by)

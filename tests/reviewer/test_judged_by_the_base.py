@@ -37,9 +37,9 @@ CASES = {
 }  # fmt: skip
 
 
-def seen(root, branch, who="noor-x", base="main"):
+def seen(root, branch, who="noor-x", base="main", now=NOW):
     return review_pull_request(
-        root, ReviewRequest(base=base, head=branch, now=NOW, forge=ForgeEvidence(pushes=(pushed(root, branch, who),)))
+        root, ReviewRequest(base=base, head=branch, now=now, forge=ForgeEvidence(pushes=(pushed(root, branch, who),)))
     )
 
 
@@ -85,9 +85,33 @@ def test_an_old_waiver_is_judged_again_only_where_it_is_altered(root):
     commit_all(root, {
         "beside": [Edit(files={WAIVERS: old + waiver(rule="mood/gold")}, by="noor")],
         "longer": [Edit(files={WAIVERS: old.replace("2026-02-01", "2026-09-01")}, by="noor")],
+        "for-more": [Edit(files={WAIVERS: old.replace("the new team", "no reason")}, by="noor")],
+        "of-another": [Edit(files={WAIVERS: old.replace(RULE, "mood/gold")}, by="noor")],
     }, start="old")  # fmt: skip
+    commit_all(root, {"reis": [Edit(files={WAIVERS: old.replace("noor", "rei")}, by="noor")]})
+    commit_all(root, {"taken-on": [Edit(files={WAIVERS: old}, by="noor")]}, start="reis")
     assert told(seen(root, "beside", base="old")) == []
-    assert "noor took part" in told(seen(root, "longer", base="old"))[0]
+    for altered, base in (("longer", "old"), ("for-more", "old"), ("of-another", "old"), ("taken-on", "reis")):
+        assert any("noor took part" in one for one in told(seen(root, altered, base=base))), altered
+
+
+@pytest.mark.parametrize(
+    ("until", "today", "said"),
+    [
+        ("2029-02-28", "2028-02-29", ""),
+        ("2029-03-01", "2028-02-29", "it ends on 2029-03-01, more than a year from now"),
+        ("2029-02-28", "2029-02-28", ""),
+        ("2029-02-28", "2029-03-01", "it ended on 2029-02-28"),
+        ("2029-02-28", "2028-02-28", ""),
+        ("2029-02-28", "2028-02-27", "it ends on 2029-02-28, more than a year from now"),
+        ("2029-02-28", "", ""),
+    ],
+)
+def test_a_waiver_ends_within_a_year_of_the_day_of_the_review(root, until, today, said):
+    branch = f"until-{until}"
+    commit_all(root, {branch: [Edit(files={WAIVERS: waiver(until=until)}, by="noor")]})
+    messages = told(seen(root, branch, now=f"{today}T23:59:59Z" if today else ""))
+    assert [message.rpartition("not waived: ")[2] for message in messages] == [said] * bool(said)
 
 
 RECORD = (
@@ -118,14 +142,25 @@ def test_what_a_change_breaks_is_a_finding_and_refused(root, path, text, rule, a
     assert found.verdict.outcome is ReviewOutcome.REFUSED
 
 
-def test_answers_in_a_batch_that_the_base_has_closed_are_a_finding(root):
-    opened = BASE["labels/mood/r1/batch.yaml"].replace("closed", "open")
-    commit_all(
-        root, {"late": [Edit(files={"labels/mood/r1/ben.jsonl": "", "labels/mood/r1/batch.yaml": opened}, by="noor")]}
-    )
-    assert [one.at.path for one in seen(root, "late").findings if one.rule == "batch/closed"] == [
-        "labels/mood/r1/ben.jsonl"
+def test_answers_of_people_in_a_batch_that_the_base_has_closed_are_a_finding(root):
+    r1 = "labels/mood/r1"
+    files = {
+        f"{r1}/batch.yaml": BASE[f"{r1}/batch.yaml"].replace("closed", "open"),
+        **dict.fromkeys((f"{r1}/ben.jsonl", f"{r1}/ada.returned.jsonl", f"{r1}/bot.jsonl"), ""),
+        **dict.fromkeys((f"{r1}/ada.adjudicated.jsonl", f"{r1}/assignments.jsonl", "labels/mood/r2/@crowd.jsonl"), ""),
+        **dict.fromkeys(("labels/mood/r3/ada.jsonl", "labels/mood/gold/ada.jsonl"), ""),
+        **dict.fromkeys(("labels/mood/r9/ada.jsonl", "labels/song/r1/ada.jsonl"), VOTE),
+    }
+    stray = {"labels/song/r1/batch.yaml": BASE[f"{r1}/batch.yaml"]}
+    commit_all(root, {"stray": [Edit(files=stray, by="noor")]})
+    commit_all(root, {"late": [Edit(files=files, by="noor")]}, start="stray")
+    found = [one for one in seen(root, "late", base="stray").findings if one.rule == "batch/closed"]
+    assert [(one.at.path, one.annotator) for one in found] == [
+        (f"{r1}/ada.returned.jsonl", "ada"),
+        (f"{r1}/ben.jsonl", "ben"),
+        (f"{r1}/bot.jsonl", "bot"),
     ]
+    assert {one.message for one in found} == {"the batch r1 of mood is closed in the base, and its answers change"}
 
 
 def test_a_base_with_one_broken_task_judges_the_others_and_what_mends_it(root):
@@ -143,10 +178,81 @@ def test_a_base_with_one_broken_task_judges_the_others_and_what_mends_it(root):
         "vote": [Edit(files={"labels/mood/r3/ada.jsonl": VOTE.replace("bad", "loud")})],
         "mend": [Edit(files={schema: BASE["schemas/mood.yaml"]}, by="noor")],
         "stuck": [Edit(files={"labels/calm/gold/noor.jsonl": ""}, by="noor")],
+        "stuck-items": [Edit(files={"labels/items/texts/more.jsonl": '{"id":"i9","data":{"text":"x"}}\n'}, by="noor")],
     }, start="half")  # fmt: skip
     assert [one.rule for one in seen(root, "vote", "Ada-X", "half").findings] == ["label/schema"]
     mended = seen(root, "mend", base="half")
     assert "label/schema" not in {one.rule for one in mended.findings}
     assert mended.verdict.outcome is ReviewOutcome.APPROVAL, mended.verdict.reasons
-    with pytest.raises(ConfigError, match=r"configuration of the base .* cannot be used"):
-        seen(root, "stuck", base="half")
+    for stuck in ("stuck", "stuck-items"):
+        with pytest.raises(ConfigError, match=r"configuration of the base .* cannot be used"):
+            seen(root, stuck, base="half")
+
+
+def test_what_mends_a_broken_task_brings_no_fault_of_its_labels_along(root):
+    """A file where the folder of its labels belongs is of the change, and is not read as labels by the base."""
+    two = BASE["checks/project.yaml"].replace("{mood: {pool: texts}}", "{mood: {pool: texts}, calm: {pool: texts}}")
+    schema, page = "schemas/calm.yaml", BASE["guidelines/mood.md"].replace("task: mood", "task: calm")
+    calm = {"checks/project.yaml": two, "checks/calm.yaml": BASE["checks/mood.yaml"], "guidelines/calm.md": page}
+    commit_all(root, {"bare": [Edit(files={**calm, schema: "type: [\n"}, by="noor")]})
+    mended = {schema: BASE["schemas/mood.yaml"], "labels/calm": "x\n"}
+    commit_all(root, {"file-for-folder": [Edit(files=mended, by="noor")]}, start="bare")
+    found = seen(root, "file-for-folder", base="bare")
+    assert ("label/file-name", "labels/calm") in {(one.rule, one.at.path) for one in found.findings}
+    assert found.verdict.outcome is ReviewOutcome.REFUSED
+
+
+@pytest.mark.parametrize("schema", ["type: [\n", None])
+def test_a_first_usable_guideline_is_told_and_makes_nothing_outdated(root, schema):
+    two = BASE["checks/project.yaml"].replace("{mood: {pool: texts}}", "{mood: {pool: texts}, calm: {pool: texts}}")
+    page = BASE["guidelines/mood.md"].replace("task: mood", "task: calm")
+    calm = {"checks/project.yaml": two, "checks/calm.yaml": BASE["checks/mood.yaml"]}
+    base, first = f"base-{schema is None}", f"first-{schema is None}"
+    before = {**calm, "schemas/calm.yaml": schema, "guidelines/calm.md": page} if schema else calm
+    commit_all(root, {base: [Edit(files=before, by="noor")]})
+    added = {"schemas/calm.yaml": BASE["schemas/mood.yaml"], "guidelines/calm.md": page}
+    commit_all(root, {first: [Edit(files=added, by="noor")]}, start=base)
+    (state,) = seen(root, first, base=base).guidelines
+    assert (state.task, state.version, state.approved, state.state) == (
+        "calm",
+        "0.2.0",
+        False,
+        "there is no approval record",
+    )
+    assert (state.impact.base, state.impact.annotations.annotations) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("files", "version", "state"),
+    [
+        ({"schemas/migrations/mood/0001-x.yaml": "x: [\n"}, "", "guideline or schema cannot be read in the head"),
+        ({"schemas/mood.yaml": "type: [\n"}, "", "guideline or schema cannot be read in the head"),
+        (
+            {
+                "guidelines/mood.md": f"{BASE['guidelines/mood.md']}More.\n",
+                "guidelines/approvals/mood/0.2.0.yaml": "x: [\n",
+            },
+            "0.2.0",
+            "guidelines/approvals/mood/0.2.0.yaml:",
+        ),
+    ],
+)
+def test_what_cannot_be_read_approves_no_guideline(root, files, version, state):
+    branch = f"unread-{len(files)}-{'schemas/mood.yaml' in files}"
+    commit_all(root, {branch: [Edit(files=files, by="noor")]})
+    (found,) = seen(root, branch).guidelines
+    assert (found.task, found.version, found.approved) == ("mood", version, False)
+    assert found.state.startswith(state)
+    assert (found.impact is None) is (version == "")
+
+
+def test_a_broken_task_hides_no_effect_of_the_roster_on_another(root):
+    two = BASE["checks/project.yaml"].replace("{mood: {pool: texts}}", "{calm: {pool: texts}, mood: {pool: texts}}")
+    commit_all(
+        root, {"calm-first": [Edit(files={"checks/project.yaml": two, "schemas/calm.yaml": "type: [\n"}, by="noor")]}
+    )
+    entry = "{handle: ben-x, emails: [ben@example.org], status: excluded}\n"
+    commit_all(root, {"bens-out": [Edit(files={"labels/annotators/ben.yaml": entry}, by="noor")]}, start="calm-first")
+    assert [(one.task, one.who, one.votes) for one in seen(root, "bens-out", base="calm-first").roster] == [
+        ("mood", "ben", 4)
+    ]

@@ -5,7 +5,7 @@ import pytest
 from assay.git.objects import Objects
 from assay.reviewer.event import ReviewRequest
 from assay.reviewer.kinds import MANY
-from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.pull_request import judge_pull_request, review_pull_request
 from assay.reviewer.result import ReviewOutcome
 from proposing import BASE, Edit, commit_all, prepared
 
@@ -89,6 +89,7 @@ def test_what_is_taken_away_counts_like_what_is_put_in(root, read):
 
 def test_too_many_files_are_counted_and_not_read(root, read):
     (found,) = told(root, "files", {f"labels/mood/r3/p{n}.jsonl": f"{'x' * 500}{n}\n" for n in range(7)})
+    assert found.at.path == "labels/mood/r3/p6.jsonl", "the first one beyond the limit"
     assert "7 files change" in found.message
     assert "limit is 6" in found.message
     assert 502 not in read
@@ -104,8 +105,11 @@ def test_many_large_files_are_named_up_to_a_number_and_the_rest_counted(root):
 def test_more_lines_than_a_review_reads_are_no_records(root, monkeypatch):
     monkeypatch.setattr("assay.reviewer.figures.diff_file", None)
     lines = "".join(f'{{"item":"i{n}"}}\n' for n in range(3 * MANY + 1))
-    (found,) = told(root, "lines", {"labels/mood/r3/ada.jsonl": lines})
-    assert f"at most {3 * MANY} are read" in found.message
+    few = "".join(lines.splitlines(keepends=True)[:2])
+    files = {"labels/mood/r3/ben.jsonl": lines, "labels/mood/r3/noor.jsonl": few, "labels/mood/r3/a.jsonl": few}
+    (found,) = told(root, "lines", files)
+    assert found.at.path == "labels/mood/r3/ben.jsonl"
+    assert f"most of them here ({3 * MANY + 1}); at most {3 * MANY} are read" in found.message
 
 
 def test_one_changed_line_in_a_long_file_is_one_record(root):
@@ -131,3 +135,50 @@ def test_what_lies_outside_the_project_has_no_limit(tmp_path):
     (root / "sub").mkdir()
     found = review_pull_request(root / "sub", ReviewRequest(base="main", head="outside", actors=("noor-x",)))
     assert not found.findings
+
+
+EXACT = "review: {file_mib: 0.0078125, change_mib: 0.015625, files: 3, records: 2}\n"
+"""8,192 bytes a file, 16,384 bytes together."""
+
+
+def documents(*sizes):
+    return {f"docs/{number}.md": "x" * size for number, size in enumerate(sizes)}
+
+
+def votes(many):
+    return {"labels/mood/r3/ada.jsonl": "".join(f'{{"item":"i{n}","skip":"x"}}\n' for n in range(100, 101 + many))}
+
+
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory):
+    policy = {"checks/project.yaml": FILES["checks/project.yaml"].replace(POLICY, EXACT)}
+    root = prepared(tmp_path_factory.mktemp("exact") / "clone", {**FILES, **policy})
+    commit_all(root, {"none": [Edit(files=votes(0), by="noor")]})
+    return root
+
+
+@pytest.mark.parametrize(
+    ("files", "told", "over"),
+    [
+        (documents(8192), "", 0),
+        (documents(8193), "0.0 MiB; the limit is 0.0078125 MiB", 1),
+        (documents(8192, 8192), "", 0),
+        (documents(8192, 8192, 1), "the changed files have", 1),
+        (documents(1, 1, 1), "", 0),
+        (documents(1, 1, 1, 1), "4 files change; the limit is 3: split it", 1),
+        (votes(2), "", 0),
+        (votes(3), "3 records change; the limit is 2: a person has to approve it", 0),
+        (votes(2 * MANY), f"{2 * MANY} records change; the limit is 2: a person", 0),
+        (votes(2 * MANY + 1), "", 1),
+    ],
+)
+def test_a_limit_may_be_reached_and_not_exceeded(exact, files, told, over):
+    branch = f"of-{'-'.join(str(len(text)) for text in files.values())}"
+    commit_all(exact, {branch: [Edit(files=files)]}, "none")
+    found = judge_pull_request(exact, ReviewRequest(base="none", head=branch, actors=("Ada-X",)))
+    reasons = [*found.verdict.reasons, *(reason for file in found.verdict.files for reason in file.reasons)]
+    limits = [one.message for one in found.over]
+    said = [text for text in (*reasons, *limits) if " limit is " in text]
+    assert len(limits) == over
+    assert bool(said) is bool(told)
+    assert any(told in text for text in said) or not told

@@ -78,3 +78,31 @@ def test_alpha_of_one_scale_is_not_remembered_for_another(tmp_path):
     rules = rules_of(project, "mood", load_roster(project))
     found = {one.field: one.after.value for one in moved(rules, both, both, [*tallies], Memory(None))}
     assert found["nominal"] != found["interval"]
+    assert [*found] == ["interval", "nominal"], "fields stand in order, however they are given"
+
+
+def test_what_is_remembered_of_batches_that_share_items_holds_for_the_versions_of_all_others(tmp_path):
+    """Where no other batch has a `score` of the first version, the newer version seems to have added the field."""
+    scored = {path: text for path, text in FILES.items() if path.startswith("labels/mood/r1/")}
+    write_files(tmp_path, {path: text for path, text in {**FILES, **MORE}.items() if path not in scored})
+    git(tmp_path, "init", "-q", "-b", "main")
+    known_as(tmp_path, "ada")
+    commit(tmp_path, "without scores")
+    commit(tmp_path, "with scores", scored)
+    later = {
+        "labels/items/texts/seven.jsonl": '{"id":"i7","data":{"text":"seventh"}}\n',
+        "labels/mood/later/batch.yaml": MORE["labels/mood/b1/batch.yaml"],
+        "labels/mood/later/assignments.jsonl": ASKED % "i7",
+        "labels/mood/later/ada.jsonl": '{"item":"i7","label":{"score":1,"tone":"bad"}}\n',
+    }
+    commit(tmp_path, "with scores of the second version", later)
+    kept, told = Memory(None), []
+    for revision in ("HEAD~2", "HEAD~1", "HEAD~2", "HEAD"):
+        tree = commit_snapshot(tmp_path, named_commit(tmp_path, revision))
+        project = project_in(tree)
+        rules = rules_of(project, "mood", load_roster(project))
+        fresh = {place: whole.units for place, whole in figures(tree, rules, Memory(None)).tallies.items()}
+        assert {place: whole.units for place, whole in figures(tree, rules, kept).tallies.items()} == fresh
+        told.append(fresh)
+    assert told[0] == told[2] != told[1]
+    assert told[3] == told[1], "the earliest version counts"

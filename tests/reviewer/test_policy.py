@@ -2,6 +2,8 @@
 
 import pytest
 
+from assay.reviewer.event import ReviewRequest
+from assay.reviewer.pull_request import judge_pull_request, review_pull_request
 from assay.reviewer.result import ReviewOutcome
 from proposing import PEOPLE, VOTE, Edit, commit, commit_all, judged, prepared, proposed
 
@@ -28,6 +30,7 @@ CASES = {
     "a reviewer labels too": (OK, "rei-x", [by("rei", "labels/mood/r3/rei.jsonl")]),
     "a lead labels too": (OK, "noor-x", [by("noor", "labels/mood/r3/noor.jsonl")]),
     "an own file that is new, not qualified": (REFUSED, "cleo-x", [by("cleo", "labels/mood/r3/cleo.jsonl")]),
+    "an own file that is new and empty": (OK, "rei-x", [by("rei", "labels/mood/r3/rei.jsonl", "")]),
     "own file all taken away": (APPROVAL, "Ada-X", [by("ada", MINE, None)]),
     "an address nobody knows, the forge knows the person": (APPROVAL, "Ada-X", [by("me@home.example", MINE)]),
     "an address nobody knows, and no forge": (REFUSED, "", [by("me@home.example", MINE)]),
@@ -37,6 +40,7 @@ CASES = {
     "a closed batch": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/ada.jsonl")]),
     "a batch the base does not have": (REFUSED, "Ada-X", [by("ada", "labels/mood/r9/ada.jsonl")]),
     "a task the base does not have": (REFUSED, "Ada-X", [by("ada", "labels/song/r3/ada.jsonl")]),
+    "gold of a task the base does not have": (REFUSED, "rei-x", [by("rei", "labels/song/gold/rei.jsonl", GOLD)]),
     "another's votes": (REFUSED, "Ada-X", [by("ada", BENS)]),
     "another's votes, commits alone": (REFUSED, "", [by("ada", BENS)]),
     "another's votes as that other": (REFUSED, "Ada-X", [by("ben", BENS)]),
@@ -217,3 +221,66 @@ def test_what_the_base_got_meanwhile_is_not_the_changes_own(root):
     commit(root, "meanwhile", [by("ben", BENS)])
     verdict = proposed(root, "old-branch", by("ada", MINE))
     assert [file.path for file in verdict.files] == [MINE]
+
+
+def test_what_waits_is_listed_by_who_approves_it_and_each_kind_once(root):
+    paths = (
+        "checks/x.yaml", "dvc.yaml", "guidelines/allowed_signers", "guidelines/media/x.md", "guidelines/x.md",
+        "labels/annotators/x.yaml", "releases/x.yaml", "schemas/x.yaml", "tools/x", "tools/y",
+    )  # fmt: skip
+    verdict = proposed(root, "many-kinds", Edit(files=dict.fromkeys(paths, "x\n"), by="noor"), actor="noor-x")
+    assert [(part.role, part.along, part.kinds) for part in verdict.waiting] == [
+        ("lead", False, ("checks", "other", "pipeline", "release", "roster", "schema", "signers")),
+        ("reviewer", False, ("guideline",)),
+    ]
+
+
+@pytest.mark.threat(6)
+@pytest.mark.parametrize("stated", ["../r1/batch.yaml", None])
+def test_a_batch_whose_file_is_a_link_or_not_there_is_none(root, stated):
+    path, base = "labels/mood/r3/batch.yaml", f"r3-{stated is None}"
+    commit_all(root, {base: [Edit(files={path: stated}, by="noor", modes={path: "120000"})]})
+    commit_all(root, {f"vote-{base}": [by("ada", MINE)]}, start=base)
+    verdict = judge_pull_request(root, ReviewRequest(base=base, head=f"vote-{base}", actors=("Ada-X",))).verdict
+    assert verdict.outcome is REFUSED
+    assert verdict.reasons == (f"{MINE}: the base has no batch r3 of mood",)
+
+
+@pytest.mark.threat(1)
+@pytest.mark.parametrize(
+    ("name", "text", "refused"),
+    [("rei.jsonl", VOTE, True), ("rei.adjudicated.jsonl", RULED, False), ("rei.returned.jsonl", BACK, False)],
+)
+def test_a_qualification_is_for_votes_and_not_for_what_a_reviewer_says_of_them(root, name, text, refused):
+    entry = PEOPLE["rei"].replace("role:", "qualified: [], role:")
+    commit_all(root, {"untried": [by("noor", "labels/annotators/rei.yaml", f"{entry}\n")]})
+    commit_all(root, {f"untried-{name}": [by("rei", f"labels/mood/r3/{name}", text)]}, start="untried")
+    request = ReviewRequest(base="untried", head=f"untried-{name}", actors=("rei-x",))
+    reasons = judge_pull_request(root, request).verdict.reasons
+    assert any("rei is not qualified for mood" in reason for reason in reasons) is refused
+
+
+def test_of_a_file_only_the_reasons_of_its_outcome_are_told(root):
+    verdict = proposed(root, "bens-away", by("ada", BENS, None))
+    assert verdict.reasons == (f"{BENS}: the file is ben's own, and ada took part in it",)
+    assert [file.reasons for file in verdict.files] == [("the file is ben's own, and ada took part in it",)]
+
+
+def test_a_task_that_the_base_does_not_have_is_no_task_of_the_report(root):
+    path = "labels/song/r3/ada.jsonl"
+    commit_all(root, {"song": [by("ada", path)]})
+    report = review_pull_request(root, ReviewRequest(base="main", head="song", actors=("Ada-X",)))
+    assert (report.verdict.outcome, report.tasks) == (REFUSED, ())
+    assert f"{path}: the base has no task song" in report.verdict.reasons
+
+
+def test_a_conflict_stands_first_and_beside_nothing_but_other_refusals(root):
+    doc, told = "docs/both.md", "conflicts with the base; merge the base into the branch and resolve the conflict"
+    commit_all(root, {
+        "left": [by("noor", doc, "left\n")],
+        "right": [by("ada", doc, "right\n")],
+        "right-and-bens": [by("ada", doc, "right\n"), by("ada", BENS)],
+    })  # fmt: skip
+    for head, more in (("right", ()), ("right-and-bens", (f"{BENS}: the file is ben's own, and ada took part in it",))):
+        verdict = judge_pull_request(root, ReviewRequest(base="left", head=head, actors=("Ada-X",))).verdict
+        assert (verdict.outcome, verdict.reasons) == (REFUSED, (f"{doc}: {told}", *more))

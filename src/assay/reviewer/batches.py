@@ -106,7 +106,7 @@ def _pool(tree: TreeSnapshot, rules: Rules, named: Iterable[bytes]) -> labels.Po
     shards = [path for path in tree.under(folder) if labels.label_file(path) is not None and tree.has(path)]
     lines, whole = _lines_by_id(tree.objects, tuple(tree.entries[path].object for path in shards))
     found = [lines[item] for item in sorted(wanted) if item in lines]
-    read = labels.read_lines(b"\n".join([*found, b""]) if found else b"", labels.ITEM)
+    read = labels.read_lines(b"\n".join([*found, b""]), labels.ITEM)
     return replace(labels.pool_of(read, rules.revision.schema), whole=whole)
 
 

@@ -268,8 +268,7 @@ def review_task(
         for side, names in zip((before, after), there, strict=True)
     )
     lines = {(file.file.path, change.after.number) for file in files for change in file.records if change.after}
-    labelled = (file for file in files if file.file.role is not FileRole.ITEMS)
-    items = frozenset(change.key[0] for file in labelled for change in file.records)
+    items = frozenset(change.key[0] for file in files for change in file.records)
     was, now = (Answers(side.corpus, items) for side in (old, new))
     fields = rules.revision.schema.fields
     votes = [(file.file.path, change) for file in files if file.file.role in _VOTES for change in file.records]
@@ -299,7 +298,7 @@ def _shown(files: Sequence[FileChange], was: Answers, now: Answers) -> Iterator[
     for file in files:
         kind, who = classify_path(file.file.path).kind.name, file.file.who
         for change in file.records:
-            item = change.key[0] if file.file.role is not FileRole.SOURCE else ""
+            item = change.key[0]
             yield RecordDiff(
                 path=file.file.path, line=change.after.number if change.after else 0, kind=kind,
                 change=change.kind.value, task=file.file.task, batch=file.file.batch, item=item,

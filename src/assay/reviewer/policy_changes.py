@@ -42,8 +42,7 @@ def guideline_states(base: Project, merged: Project, changes: Sequence[TreeChang
             held = guidelines.record_status(merged, guidelines.load_content(merged, task), trust, later=False).reason
         except ConfigError as error:
             held = error.message
-        usable = guidelines.states_revision(base, task) and not guidelines.unusable(base, [task])
-        before = guidelines.load_revision(base, task) if usable else None
+        before = None if guidelines.unusable(base, [task]) else guidelines.load_revision(base, task)
         yield GuidelineState(
             task=task,
             version=after.guideline.version,

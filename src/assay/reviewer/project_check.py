@@ -145,7 +145,7 @@ def closed_findings(before: Project, paths: Iterable[str]) -> Iterator[Finding]:
     roster, closed = load_roster(before), set[tuple[str, str]]()
     for task, name in {(file.task, file.batch) for file in files}:
         stated = LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=FileRole.BATCH, task=task, batch=name)
-        if task in before.tasks and before.snapshot.has(stated.path):
+        if task in before.tasks:
             with suppress(LimitError, UsageError):
                 batch, _ = read_batch(before.snapshot, stated, frozenset(), roster)
                 if batch is not None and batch.closed:

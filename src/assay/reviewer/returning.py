@@ -124,5 +124,5 @@ def _file(
             records[record.item, record.annotator] = dict(orjson.loads(labels.RETURNED.encoder.encode(record)))
     for item, who in sent:
         records[item, who] = {"item": item, "annotator": who, "why": back.why.strip(), "at": now}
-    new = labels.dump_records(labels.RETURNED, [records[key] for key in sorted(records)])
+    new = labels.dump_records(labels.RETURNED, records.values())
     return SentBackFile(path=path, task=task, batch=batch, sent=tuple(sent)), new, digest
