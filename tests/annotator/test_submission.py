@@ -1,5 +1,7 @@
 """What a submission says in numbers and words, and what is kept of a command until it is sent."""
 
+import json
+
 import pytest
 
 from assay.annotator.own_files import Part
@@ -115,6 +117,7 @@ ONE, TWO, THREE = vote("i1"), vote("i2"), vote("i3")
         ([ONE, TWO, THREE], ""),
         ([THREE, TWO, ONE], ""),
         ([ONE.replace(":", ": "), TWO, THREE], ""),
+        ([json.dumps(dict(reversed(json.loads(ONE).items()))), TWO, THREE], ""),
         ([ONE, vote("i2", "bad"), THREE], "2 (1 record not as written)"),
         ([ONE, THREE], "2 (1 record not as written)"),
         ([THREE], "1 (2 records not as written)"),

@@ -74,7 +74,12 @@ def test_one_and_one_point_nothing_are_the_same_answer():
 def test_the_names_and_the_length_of_the_marks_are_as_git_asks():
     clash = Clash(ours="HEAD", theirs="topic", marker=9)
     decisions = decide_merge(KIND, b"", data(i1="bad"), data(i1="good"))
-    assert apply_merge(KIND, data(i1="bad"), decisions, clash).startswith(b"<<<<<<<<< HEAD\n")
+    merged = apply_merge(KIND, data(i1="bad"), decisions, clash).splitlines()
+    assert [line for line in merged if not line.startswith(b"{")] == [
+        b"<<<<<<<<< HEAD",
+        b"=========",
+        b">>>>>>>>> topic",
+    ]
 
 
 @pytest.mark.parametrize(

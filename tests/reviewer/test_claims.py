@@ -299,6 +299,15 @@ def test_times_are_held_against_the_clock_that_is_handed_over(root, now, late):
     assert told(found(root, files, now=now)) == [("label/future-time", "i5", 4)] * late
 
 
+@pytest.mark.threat(3)
+def test_a_time_that_the_base_has_already_is_not_of_the_change(root):
+    old = BATCH[MINE] + vote("i5", at='"2026-04-03T00:05:01Z"')
+    commit_all(root, {"early": [Edit(files={MINE: old}, by="una")]}, start="open")
+    late = found(root, {MINE: old.replace('"bad"', '"good"', 1)}, base="early", now="2026-04-03T00:00:00Z")
+    assert late.tasks[0].changed == 1
+    assert told(late) == []
+
+
 # --- the diff
 
 

@@ -75,6 +75,20 @@ def test_committers_and_pushers_had_a_hand_in_it(root):
     assert "rei took part" in told(seen(root, "a-reviewer-of-the-base", "rei-x"))[0]
 
 
+def test_another_entry_of_whoever_had_a_hand_in_it_approves_as_little(root):
+    second = {
+        "labels/annotators/noor.yaml": "{role: lead, handle: noor-x, emails: [noor@example.org, n@home.example]}\n",
+        "labels/annotators/noor-2.yaml": "{role: lead, handle: noor-y, emails: [N@home.example]}\n",
+    }
+    commit_all(root, {"two-entries": [Edit(files=second, by="noor")]})
+    commit_all(
+        root, {"of-the-second": [Edit(files={WAIVERS: waiver(approver="noor-2")}, by="noor")]}, start="two-entries"
+    )
+    found = seen(root, "of-the-second", base="two-entries")
+    assert found.verdict.outcome is ReviewOutcome.REFUSED
+    assert any("noor-2 took part" in one for one in told(found))
+
+
 def test_what_may_be_waived_is_said_by_the_base(root):
     assert any("may not be waived" in one for one in told(seen(root, "let-go")))
 

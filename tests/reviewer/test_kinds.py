@@ -6,7 +6,7 @@ import pytest
 
 from assay.clone.project_files import project_templates
 from assay.core.people import Role
-from assay.reviewer.kinds import KINDS, classify_path
+from assay.reviewer.kinds import KINDS, classify_path, path_faults
 from assay.reviewer.result import ReviewOutcome
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared
 
@@ -204,3 +204,11 @@ def test_a_long_path_is_soon_judged(part):
     started = time.process_time()
     assert classify_path(f"labels/{part * 2000}!").kind in KINDS
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("sign", ["a", "ä", "漢", "😀"])
+def test_a_path_has_two_hundred_bytes_at_most(sign):
+    fits, rest = divmod(200 - len("docs/.md"), len(sign.encode()))
+    path = f"docs/{sign * fits}{'a' * rest}.md"
+    assert [*path_faults(path)] == []
+    assert [*path_faults(f"{path}x")] == ["the path is longer than 200 bytes"]
