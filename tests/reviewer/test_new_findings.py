@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,3 +70,29 @@ def test_other_rules_and_files_are_compared_beside():
     assert difference(old, (*old, beside)) == (beside,)
     assert difference((*old, beside), old) == ()
     assert replace(beside, rest=b"").more == 0
+
+
+OLD = finding(
+    "label/schema",
+    Location(path="labels/t/b/@src.jsonl", line=3, pointer="/label/x"),
+    "wrong",
+    where=Where(task="t", batch="b", item="i1", annotator="a"),
+)
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        (OLD, False),
+        (replace(OLD, at=replace(OLD.at, line=9)), False),
+        (replace(OLD, message="wrong in another way"), False),
+        (replace(OLD, rule="label/span"), True),
+        (replace(OLD, at=replace(OLD.at, path="labels/t/c/@src.jsonl")), True),
+        (replace(OLD, at=replace(OLD.at, pointer="/label/y")), True),
+        (replace(OLD, item="i2"), True),
+        (replace(OLD, annotator="b"), True),
+    ],
+)
+def test_a_finding_is_new_by_rule_file_item_annotator_and_field_not_by_line_or_words(new, told):
+    assert difference((OLD,), (new,)) == ((new,) if told else ())
+    assert difference((OLD, new), (OLD, new)) == ()
