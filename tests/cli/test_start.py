@@ -304,6 +304,22 @@ def test_blind_stays_until_it_is_ended(assay, ada):
     assert "r4/ben.jsonl" not in shown(ada)
 
 
+def test_ones_own_answers_in_the_making_are_no_obstacle_and_any_other_change_is(assay, ada):
+    assay("start", "mood")
+    answer(ada, vote("i1"))
+    assay("submit")
+    answer(ada, vote("i1"), vote("i2"))
+    other = ada / "labels/mood/r1/ben.jsonl"
+    before = other.read_text()
+    other.write_text(before.replace("good", "bad"))
+    said = assay("start", "mood", "--blind")
+    assert (said.code, "labels/mood/r1/ben.jsonl is changed and not committed" in said.err) == (2, True)
+    other.write_text(before)
+    assert assay("start", "mood", "--blind").code == 0
+    assert "r4/ben.jsonl" not in shown(ada)
+    assert (ada / "labels/mood/r4/ada.jsonl").read_text().splitlines() == [vote("i1"), vote("i2")]
+
+
 def test_what_one_blind_task_hides_stays_hidden_where_another_one_begins(assay, ada, bare, tmp_path):
     own = {name: text for name, text in {**FILES, **TEAM}.items() if "mood" in name and "/r3/" not in name}
     tasks = FILES["checks/project.yaml"].replace("tasks: {", "tasks: {tone: {pool: texts}, ")
