@@ -202,6 +202,18 @@ def test_what_others_wrote_under_my_name_is_not_mine_and_what_i_did_under_any_na
     assert branch(two) == "evening"
 
 
+@pytest.mark.parametrize("second", ["ben", "lab-computer"])
+def test_a_branch_of_any_name_on_which_another_hand_changed_my_file_is_not_mine(assay, two, bare, tmp_path, second):
+    folder = known_as(clone(bare, tmp_path / "both", "ada"), "ada")
+    git(folder, "switch", "-q", "-c", "evening")
+    commit(folder, "mine", {TONE: f"{vote('i1')}\n"})
+    commit(known_as(folder, second), "theirs", {TONE: f"{vote('i1')}\n{vote('i2')}\n"})
+    git(folder, "push", "-q", "origin", "evening")
+    git(two, "fetch", "-q")
+    told = work(assay)
+    assert (told.get("elsewhere") or {}, told["unread"]) == ({}, [])
+
+
 def test_what_an_unknown_address_committed_on_a_branch_of_mine_is_mine(assay, two, bare, tmp_path):
     folder = known_as(clone(bare, tmp_path / "lab", "ada"), "lab-computer")
     git(folder, "switch", "-q", "-c", "ada/tone/b1-1")
