@@ -251,10 +251,12 @@ class Joined(Generic[Member]):
 
     def top(self, member: Member) -> Member:
         """The first member of the group of a member."""
-        while (higher := self._above.get(member, member)) != member:
-            self._above[member] = self._above.get(higher, higher)
-            member = higher
-        return member
+        above, top = self._above, member
+        while top in above:
+            top = above[top]
+        while member != top:
+            above[member], member = top, above[member]
+        return top
 
     def join(self, one: Member, other: Member) -> None:
         """Unites the groups of two members."""
