@@ -147,7 +147,9 @@ def test_a_check_that_skips_itself_without_a_module_lacks_it(around):
         ("raise OSError('of its own')\n", False),
     ],
 )
-def test_a_program_or_library_that_is_not_there_is_lacking_and_a_file_is_not(around, source, lacks):
+def test_a_program_or_library_that_is_not_there_is_lacking_and_a_file_is_not(around, source, lacks, monkeypatch):
+    # A folder on the path that may not be entered would have a program that is nowhere be refused, not absent.
+    monkeypatch.setenv("PATH", os.defpath)
     found = ended(around, source)
     assert (found is not None) is lacks
     if lacks:
