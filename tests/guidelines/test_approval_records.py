@@ -11,6 +11,7 @@ from assay.annotator.change_check import check
 from assay.core.evidence import SIGNED, ApprovalStatus
 from assay.core.findings import Severity
 from assay.core.values import Field, Scale
+from assay.files.store import Store
 from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.guidelines.approval_records import (
@@ -25,9 +26,7 @@ from assay.guidelines.approval_records import (
 from assay.guidelines.edits import Content, load_content
 from assay.guidelines.signatures import load_trust
 from assay.project.config import project_in
-from assay.project.roster import load_roster
-from assay.reviewer.cache import Memory
-from assay.reviewer.remembered_parts import remembered_findings
+from assay.reviewer.project_check import findings_of_task
 from corpora import Vote, column, corpus_from
 from projects import FILES, load, small_project
 
@@ -213,12 +212,12 @@ def test_whoever_takes_the_role_from_an_approver_answers_for_what_they_approved(
 
 
 def test_whose_key_is_taken_out_is_judged_anew_though_their_record_is_remembered(scene):
-    memory, place = Memory(None), scene.root / "guidelines/allowed_signers"
+    store, place = Store(None), scene.root / "guidelines/allowed_signers"
 
     def remembered():
         tree = commit_snapshot(scene.root, named_commit(scene.root, "HEAD"))
         project = project_in(tree)
-        found = remembered_findings(project, "mood", load_roster(project), tree, memory).findings
+        found = findings_of_task(project, "mood", store=store).findings
         return [one.at.path for one in found if one.rule == "guideline/approval"]
 
     scene.commit("chen@example.org")

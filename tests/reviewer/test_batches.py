@@ -4,10 +4,9 @@ import pytest
 
 from assay.git.objects import clone_of
 from assay.git.snapshot import commit_snapshot
+from assay.labels.batch_files import batch_names, gold_files, load_batch_labels, rules_of, stated_batches
 from assay.project.config import project_in
 from assay.project.roster import load_roster
-from assay.reviewer.batches import batch_names, gold_files, load_batch_labels, stated_batches
-from assay.reviewer.policy import rules_of
 from proposing import BASE, Edit, commit, prepared
 
 R3 = "labels/mood/r3"

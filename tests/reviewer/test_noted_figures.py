@@ -1,18 +1,21 @@
-"""What a whole reading notes of every batch is what reading batch by batch finds."""
+"""The figures of a review, made of the results of batches, are those of the whole corpus."""
 
 import json
 
 import numpy as np
 
+from assay.agreement.corpus import alpha_of
+from assay.core.tallies import tally
 from assay.core.values import Scale
+from assay.files.store import Store
 from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
+from assay.labels.batch_files import rules_of
+from assay.labels.batch_results import BatchResults
 from assay.labels.corpus import load_corpus
 from assay.project.config import find_project, project_in
 from assay.project.roster import load_roster
-from assay.reviewer.cache import Memory
-from assay.reviewer.figures import Figures, figures, moved, note_all
-from assay.reviewer.policy import rules_of
+from assay.reviewer.figures import Figures, figures, moved
 from clones import commit, git, known_as
 from projects import FILES, GUIDELINE, write_files
 from rated import ratings_of, tally_from
@@ -49,24 +52,28 @@ MORE = {
 }
 
 
-def test_a_whole_reading_notes_what_each_batch_would_give(tmp_path):
+def _figures(tree, store):
+    project = project_in(tree)
+    return figures(BatchResults(tree, rules_of(project, "mood", load_roster(project)), store))
+
+
+def test_the_figures_of_all_batches_are_those_of_the_whole_corpus(tmp_path):
     write_files(tmp_path, {**FILES, **MORE})
     git(tmp_path, "init", "-q", "-b", "main")
     known_as(tmp_path, "ada")
     commit(tmp_path, "the project")
     tree = commit_snapshot(tmp_path, named_commit(tmp_path, "HEAD"))
     project = project_in(tree)
-    rules = rules_of(project, "mood", load_roster(project))
-    alone, noted = Memory(None), Memory(None)
-    figures(tree, rules, alone)
-    note_all(tree, rules, load_corpus(project, rules.revision.schema, rules.revision.guideline).corpus, noted)
-    before = dict(noted.used)
-    figures(tree, rules, noted)
-    assert noted.used.keys() == before.keys()
-    kept = {key: one for key, one in alone.used.items() if key in noted.used}
-    assert kept == {key: noted.used[key] for key in kept}
-    assert {key.partition(":")[0] for key in kept} == {"items", "group"}
-    assert any(one.tallies for one in kept.values())
+    revision = rules_of(project, "mood", load_roster(project)).revision
+    corpus = load_corpus(project, revision.schema, revision.guideline).corpus
+    found, masks = _figures(tree, Store(None)).tallies, (corpus.annotations.current, corpus.annotations.open)
+    for field in revision.schema.fields:
+        for state, rows in zip(("closed", "open"), masks, strict=True):
+            whole, parts = tally(corpus, field, rows), found.get((state, field.name))
+            assert (
+                (parts.units, alpha_of(parts)) == (whole.units, alpha_of(whole)) if parts else not len(whole.patterns)
+            )
+    assert any(whole.units for whole in found.values())
 
 
 def test_alpha_of_one_scale_is_not_remembered_for_another(tmp_path):
@@ -76,7 +83,7 @@ def test_alpha_of_one_scale_is_not_remembered_for_another(tmp_path):
     tallies = {scale.value: tally_from(ratings_of(codes, values, scale)) for scale in (Scale.NOMINAL, Scale.INTERVAL)}
     both = Figures(tallies={("closed", name): whole for name, whole in tallies.items()})
     rules = rules_of(project, "mood", load_roster(project))
-    found = {one.field: one.after.value for one in moved(rules, both, both, [*tallies], Memory(None))}
+    found = {one.field: one.after.value for one in moved(rules, both, both, [*tallies], Store(None))}
     assert found["nominal"] != found["interval"]
     assert [*found] == ["interval", "nominal"], "fields stand in order, however they are given"
 
@@ -96,13 +103,11 @@ def test_what_is_remembered_of_batches_that_share_items_holds_for_the_versions_o
         "labels/mood/later/ada.jsonl": '{"item":"i7","label":{"score":1,"tone":"bad"}}\n',
     }
     commit(tmp_path, "with scores of the second version", later)
-    kept, told = Memory(None), []
+    kept, told = Store(None), []
     for revision in ("HEAD~2", "HEAD~1", "HEAD~2", "HEAD"):
         tree = commit_snapshot(tmp_path, named_commit(tmp_path, revision))
-        project = project_in(tree)
-        rules = rules_of(project, "mood", load_roster(project))
-        fresh = {place: whole.units for place, whole in figures(tree, rules, Memory(None)).tallies.items()}
-        assert {place: whole.units for place, whole in figures(tree, rules, kept).tallies.items()} == fresh
+        fresh = {place: whole.units for place, whole in _figures(tree, Store(None)).tallies.items()}
+        assert {place: whole.units for place, whole in _figures(tree, kept).tallies.items()} == fresh
         told.append(fresh)
     assert told[0] == told[2] != told[1]
     assert told[3] == told[1], "the earliest version counts"

@@ -5,7 +5,6 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 from jsonschema import Draft4Validator
 from msgspec.structs import replace
@@ -269,14 +268,6 @@ def _full(root, branch, folder):
     schema = load_schema(project, "mood")
     corpus = load_corpus(project, schema, load_guideline(project, "mood")).corpus
     return measure_corpus(corpus, schema.fields).report
-
-
-def test_a_damaged_memory_is_as_good_as_none(root):
-    before = of(root, "change")
-    (file,) = (root / ".git" / "assay" / "review").glob("*.bin")
-    for damage in (b"", b"x" * 100, file.read_bytes()[:-1], bytes(np.frombuffer(file.read_bytes(), np.uint8) ^ 1)):
-        file.write_bytes(damage)
-        assert of(root, "change") == before
 
 
 def test_a_guideline_edit_shows_what_it_makes_outdated_and_that_it_is_held(root):

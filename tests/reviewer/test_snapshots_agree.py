@@ -8,14 +8,17 @@ import pytest
 from assay.annotator.change_check import check
 from assay.core.catalogue import CATALOGUE
 from assay.errors import ConfigError
+from assay.files.store import Store
 from assay.git.base import fork, merge_result, named_commit
 from assay.git.objects import clone_of
 from assay.git.snapshot import commit_snapshot
+from assay.guidelines.findings import unusable
+from assay.guidelines.front_matter import load_guideline
+from assay.labels.corpus import load_corpus
 from assay.pipeline.stages import agreement, gate, schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.project.config import find_project, project_in
-from assay.reviewer import remembered_parts
-from assay.reviewer.cache import Memory
+from assay.project.task_schema import load_schema
 from assay.reviewer.effects import NEEDS_BASE, NEEDS_CLOCK
 from assay.reviewer.event import ReviewRequest
 from assay.reviewer.project_check import project_findings
@@ -222,16 +225,20 @@ def test_check_gate_and_review_say_the_same_but_for_what_needs_a_base_or_a_clock
     assert seen.verdict.outcome is ReviewOutcome.REFUSED
 
 
-@pytest.mark.parametrize("many", [0, 1000])
-def test_parts_that_are_judged_alone_and_remembered_say_what_the_whole_says(broken, many, monkeypatch, tmp_path):
-    monkeypatch.setattr(remembered_parts, "_MANY", many)
-    here = project_findings(find_project(broken)).findings
+def test_what_is_judged_part_by_part_and_kept_is_what_reading_all_at_once_says(broken, tmp_path):
+    project, store = find_project(broken), Store(tmp_path / "results.db")
+    own = ("labels/mood/", "labels/bare/", "labels/full/", "labels/items/")
+    here = project_findings(project).findings
+    whole = {
+        found
+        for task in set(project.tasks) - unusable(project, project.tasks).keys()
+        for found in load_corpus(project, load_schema(project, task), load_guideline(project, task)).findings
+    }
+    assert {one for one in here if one.at.path.startswith(own)} >= {one for one in whole if one.at.path.startswith(own)}
     at, merged = _commits(broken)
-    memories = {task: Memory(tmp_path / f"{task}.bin") for task in ("mood", "bare", "full")}
-    assert project_findings(project_in(at), memories).findings == here
-    for memory in memories.values():
-        memory.save()
-    again = {task: Memory(memory.file) for task, memory in memories.items()}
+    assert project_findings(project_in(at), store).findings == here
+    store.save()
+    again, made = Store(store.file), []
+    again.put = lambda key, _: made.append(key)
     assert project_findings(project_in(merged), again).findings == here
-    assert all(memory.used.keys() <= memory.entries.keys() for memory in again.values())
-    assert again["mood"].used
+    assert made == [], "nothing is judged twice"

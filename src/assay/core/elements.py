@@ -97,7 +97,7 @@ def extent_of(element: Json, scale: Scale) -> tuple[float, ...] | None:
     return (*place, float(turn) % 180 if isinstance(turn, int | float) else 0.0) if min(place[2:]) > 0 else None
 
 
-_UNTIDY = (b"\\", b"  ", b'" ', b' "', b".0")
+_UNTIDY = re.compile(rb'\\|  |" | "|\.0')
 """What canonical JSON of tidy content never contains: escapes (also of white space), outer or double white space, whole floats."""
 _WIDE = re.compile(r"[^\S ]")
 _DIGEST = 16
@@ -121,7 +121,7 @@ def content_digest(raw: bytes, files: Mapping[str, str] | None = None) -> str:
         return ""
     if files:
         raw = content_key({**orjson.loads(raw), **{key: {"file": file} for key, file in files.items()}}).encode()
-    elif any(mark in raw for mark in _UNTIDY) or not (
+    elif _UNTIDY.search(raw) or not (
         raw.isascii() or (unicodedata.is_normalized("NFC", text := raw.decode()) and not _WIDE.search(text))
     ):
         raw = content_key(orjson.loads(raw)).encode()

@@ -42,8 +42,10 @@ from assay.files.json import INTEGER_LIMIT as INTEGER_LIMIT
 from assay.files.json import LINE_LIMIT as LINE_LIMIT
 from assay.files.json import JsonFault as JsonFault
 from assay.files.json import JsonFaultKind as JsonFaultKind
+from assay.files.json import has_unusual_number as has_unusual_number
 from assay.files.json import is_conflict_marker as is_conflict_marker
 from assay.files.json import is_plain as is_plain
+from assay.files.json import is_shallow as is_shallow
 from assay.files.json import parse_record as parse_record
 from assay.files.json import parse_strict as parse_strict
 from assay.files.lines import SETTLE as SETTLE
@@ -68,6 +70,7 @@ from assay.files.media import media_kind as media_kind
 from assay.files.media import media_type as media_type
 from assay.files.media import not_shown as not_shown
 from assay.files.media import picture_size as picture_size
+from assay.files.store import Store as Store
 from assay.files.writes import Watcher as Watcher
 from assay.files.writes import clear_folder as clear_folder
 from assay.files.writes import interrupted as interrupted

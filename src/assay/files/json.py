@@ -114,7 +114,17 @@ def is_conflict_marker(line: bytes) -> bool:
 
 def is_plain(data: bytes) -> bool:
     """Whether bytes that orjson reads and writes back unchanged are strict: not too deep, and no number too large."""
-    return data.count(b"[") + data.count(b"{") < DEPTH_LIMIT and not _UNUSUAL_NUMBER.search(data)
+    return is_shallow(data) and not has_unusual_number(data)
+
+
+def is_shallow(data: bytes) -> bool:
+    """Whether JSON has too few brackets to be nested too deeply."""
+    return data.count(b"[") + data.count(b"{") < DEPTH_LIMIT
+
+
+def has_unusual_number(data: bytes) -> bool:
+    """Whether JSON may have a number with more digits than all programs read alike."""
+    return _UNUSUAL_NUMBER.search(data) is not None
 
 
 def _decoded(line: bytes) -> str:

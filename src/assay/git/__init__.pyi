@@ -41,6 +41,7 @@ from assay.git.commands import set_setting as set_setting
 from assay.git.commands import setting as setting
 from assay.git.commands import settings as settings
 from assay.git.commands import shared_default as shared_default
+from assay.git.contents import results_of as results_of
 from assay.git.failures import FailureKind as FailureKind
 from assay.git.failures import is_of_this_clone as is_of_this_clone
 from assay.git.git_folder import GitPlaces as GitPlaces

@@ -6,7 +6,7 @@ import stat
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -14,13 +14,15 @@ from pathlib import Path
 
 from assay.core import SOURCE_FOLDERS, is_source, legible
 from assay.errors import LimitError, UsageError
-from assay.files import FILE_LIMIT, fix_for_size, inside, linked, read_bytes
+from assay.files import FILE_LIMIT, Store, fix_for_size, inside, linked, read_bytes
+from assay.git.contents import Contents, results_of, uses_sha256
 from assay.git.git_folder import git_places
 from assay.git.objects import Clone, Objects, TreeEntry, clone_of, entries_of, objects_of
 from assay.git.process import git
 
 SUBMODULE = "160000"
 _LINK, _FILE, _FOLDER = "120000", "100644", "040000"
+_MANY = 500
 _MEASURED = tuple(f"{folder}/" for folder in SOURCE_FOLDERS)
 
 
@@ -59,6 +61,14 @@ class Snapshot(ABC):
     @abstractmethod
     def link(self, path: str) -> str:
         """The first symbolic link between the root and a path; empty if there is none."""
+
+    @abstractmethod
+    def contents(self, paths: Iterable[str]) -> Mapping[str, str]:
+        """By path what is there: the id of a file's bytes, as git names them; of anything else, its mode and where it leads.
+
+        Raises:
+            OSError: a file cannot be read.
+        """
 
     def has(self, path: str) -> bool:
         """Whether it is a regular file that is not behind a link."""
@@ -128,6 +138,11 @@ class TreeSnapshot(Snapshot):
         """The first entry on the path that is a link."""
         way = accumulate(path.split("/"), "{}/{}".format)
         return next((part for part in way if (at := self.entries.get(part)) and at.mode == _LINK), "")
+
+    def contents(self, paths: Iterable[str]) -> Mapping[str, str]:
+        """The object of each path."""
+        entries = ((path, self.entries.get(path)) for path in paths)
+        return {path: _content(entry.mode, entry.object) for path, entry in entries if entry is not None}
 
     def read(self, path: str, *, limit: int = FILE_LIMIT) -> bytes:
         """The bytes of the blob."""
@@ -203,31 +218,50 @@ class WorkTree(Snapshot):
         Also files that `git diff` does not report: changed line ends, files marked as unchanged, and ignored files of the
         project.
         """
-        changed = {legible(path) for tag, ends, path in self._listing if self._is_open(tag, ends, path)}
-        known = {path for tag, _, path in self._listing if tag != "?"}
-        sources = (path for folder in SOURCE_FOLDERS for path in self.under(folder) if is_source(path))
-        changed |= {legible(path) for path in sources if path not in known}
+        listed = self._listing
+        changed = {path for tag, _, path in listed if self._is_open(tag, path)}
+        known = {path: staged for tag, staged, path in listed if tag != "?"}
+        sources = {path for folder in SOURCE_FOLDERS for path in self.under(folder) if is_source(path)}
+        changed |= sources - known.keys()
         if commit is None:
-            return frozenset(changed | {legible(path) for _, _, path in self._listing})
+            return frozenset(map(legible, changed.union(path for _, _, path in listed)))
         form = ("--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z")
         listing = git(self.root, "diff", *form, commit, "--", ".")
-        return frozenset(changed.union(legible(path) for path in os.fsdecode(listing).split("\0") if path))
+        changed.update(path for path in os.fsdecode(listing).split("\0") if path)
+        return frozenset(map(legible, changed.union(self._converted(known, changed))))
 
-    def _is_open(self, tag: str, ends: str, path: str) -> bool:
-        """Whether a file may differ without `git diff` reporting it: new, marked as unchanged, or other line ends.
+    def _is_open(self, tag: str, path: str) -> bool:
+        """Whether a file may differ without `git diff` reporting it: it is new, or marked as unchanged."""
+        return tag == "?" or tag.islower() or (tag == "S" and path not in self.kept_out)
+
+    def _converted(self, known: Mapping[str, str], changed: Collection[str]) -> Iterator[str]:
+        """The files that git takes for unchanged, and whose line ends it converts: their bytes are not those of the commit.
 
         Of a file that is no text to git (`-text`) it compares the bytes, line ends too.
         """
-        marked = tag.islower() or (tag == "S" and path not in self.kept_out)
-        converted = ("w/crlf" in ends or "w/mixed" in ends) and "attr/-text" not in ends
-        return tag == "?" or marked or converted
+        same = {path for path in known if path not in changed and path not in self.kept_out}
+        ids = self.contents(path for path in same if path.startswith(_MEASURED))
+        other = [path for path, content in ids.items() if content != known[path]]
+        # git reads every file that it is asked about here, and of the labels few are in doubt.
+        several = [f":(literal){path}" for path in other] if len(other) <= _MANY else [*SOURCE_FOLDERS]
+        elsewhere = (".", *(f":(exclude){folder}" for folder in SOURCE_FOLDERS))
+        for names in (several, elsewhere):
+            listing = git(self.root, "ls-files", "-z", "--eol", "--", *names) if names else b""
+            for entry in os.fsdecode(listing).split("\0"):
+                ends, _, path = entry.partition("\t")
+                if path in same and ("w/crlf" in ends or "w/mixed" in ends) and "attr/-text" not in ends:
+                    yield path
 
     @cached_property
     def _listing(self) -> tuple[tuple[str, str, str], ...]:
-        """Tag (`S`: sparse, `?`: new, lower case: marked as unchanged), line ends and path of every tracked or new file."""
-        listing = git(self.root, "ls-files", "-z", "-v", "--eol", "--cached", "--others", "--exclude-standard")
-        entries = (entry.partition("\t") for entry in os.fsdecode(listing).split("\0") if entry)
-        return tuple((head[0], head, path) for head, _, path in entries)
+        """Tag (`S`: sparse, `?`: new, lower case: marked as unchanged), staged object and path of every tracked or new file."""
+        listing = git(self.root, "ls-files", "-z", "-v", "--stage", "--cached", "--others", "--exclude-standard")
+        entries = [entry for entry in os.fsdecode(listing).split("\0") if entry]
+        staged = (entry.partition("\t") for entry in entries if not entry.startswith("? "))
+        return (
+            *((head[0], head.split()[2], path) for head, _, path in staged),
+            *(("?", "", entry[2:]) for entry in entries if entry.startswith("? ")),
+        )
 
     def entry(self, path: str) -> TreeEntry | None:
         """The entry on disk, else outside the sparse checkout."""
@@ -273,6 +307,31 @@ class WorkTree(Snapshot):
             if path not in self.kept_out:
                 raise
             return self._from_git(path)
+
+    def contents(self, paths: Iterable[str]) -> Mapping[str, str]:
+        """The ids on disk, else those of files outside the sparse checkout."""
+        found: dict[str, str] = {}
+        hidden: list[str] = []
+        for path in paths:
+            try:
+                found[path] = self._ids.of(path)
+            except (FileNotFoundError, NotADirectoryError):
+                hidden.append(path)
+        if hidden and self.kept_out:
+            listed = (
+                entry.partition("\t") for entry in os.fsdecode(git(self.root, "ls-files", "-z", "-s")).split("\0")
+            )
+            staged = {path: head.split() for head, _, path in listed if path}
+            found |= {
+                path: _content(*staged[path][:2]) for path in self.kept_out.intersection(hidden) if path in staged
+            }
+        return found
+
+    @cached_property
+    def _ids(self) -> Contents:
+        if not self.in_git:
+            return Contents(self.root, Store(None))
+        return Contents(self.root, results_of(self.clone), sha256=uses_sha256(self.clone))
 
     @cached_property
     def _hidden(self) -> Mapping[str, set[str]]:
@@ -332,6 +391,10 @@ def require_whole(snapshot: Snapshot) -> None:
             f"this sparse checkout omits {', '.join(hidden[:3])}{more}; a stage would measure a smaller project",
             fix="git sparse-checkout disable; then run this again",
         )
+
+
+def _content(mode: str, name: str) -> str:
+    return name if mode.startswith("100") else f"{mode} {name}"
 
 
 def _is_below(path: str) -> bool:

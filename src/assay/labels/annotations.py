@@ -13,9 +13,9 @@ from assay.labels.checks import LabelContext
 from assay.labels.claims import BatchContext
 from assay.labels.faults import Faults, out_of_form
 from assay.labels.parquet_rows import NO_ROWS, Interner, Rows, chosen
-from assay.labels.paths import LabelFile, record_kind
-from assay.labels.reader import Lines, read_lines
-from assay.labels.records import ANNOTATION, Vote
+from assay.labels.paths import LabelFile
+from assay.labels.reader import Lines
+from assay.labels.records import Vote
 from assay.labels.times import late_votes, made_at
 
 
@@ -45,11 +45,11 @@ class VoteFile:
 
 
 def read_annotations(
-    file: LabelFile, data: bytes, batch: BatchContext, context: LabelContext, interners: Interners
+    file: LabelFile, lines: Lines[Vote], batch: BatchContext, context: LabelContext, interners: Interners
 ) -> VoteFile:
-    """Reads the bytes of an annotation file."""
-    read = _Read.of(file, data, batch, context)
-    lines, items = read.lines, read.items
+    """The votes of the lines of an annotation file."""
+    read = _Read.of(file, lines, batch, context)
+    items = read.items
     faults = Faults(
         file,
         lines.faults,
@@ -90,9 +90,8 @@ def read_annotations(
     )
 
 
-def labels_by_item(data: bytes) -> Mapping[str, bytes]:
+def labels_by_item(lines: Lines[Vote]) -> Mapping[str, bytes]:
     """The labels of an annotator's own file as canonical bytes, of every record that can be read; the first of an item."""
-    lines = read_lines(data, ANNOTATION)
     labels = zip(map(attrgetter("item"), lines.records), lines.raws.get("label", ()), strict=False)
     return dict(reversed([(item, raw) for item, raw in labels if raw]))
 
@@ -114,8 +113,7 @@ class _Read:
     keys: Ints
 
     @classmethod
-    def of(cls, file: LabelFile, data: bytes, batch: BatchContext, context: LabelContext) -> "_Read":
-        lines: Lines[Vote] = read_lines(data, record_kind(file), file)
+    def of(cls, file: LabelFile, lines: Lines[Vote], batch: BatchContext, context: LabelContext) -> "_Read":
         items = checks.item_codes(lines, context.pool)
         default = batch.guideline
         stated = (default if record.guideline is UNSET else record.guideline for record in lines.records)

@@ -6,6 +6,7 @@ in a batch that is closed now, and were neither changed nor kept.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -20,8 +21,8 @@ from assay.labels.checks import LabelContext
 from assay.labels.faults import Faults, out_of_form
 from assay.labels.parquet_rows import Rows
 from assay.labels.paths import LabelFile
-from assay.labels.reader import read_lines
-from assay.labels.records import ASSIGNMENT, RETURNED, dump_records
+from assay.labels.reader import Lines, read_lines
+from assay.labels.records import ASSIGNMENT, Assignment, Returned, dump_records
 from assay.labels.times import ABSENT, WRONG
 
 _ANSWERING = frozenset({Status.ACTIVE, Status.TRAINEE})
@@ -157,9 +158,8 @@ class ReturnedItems:
     faults: Faults
 
 
-def read_assignments(file: LabelFile, data: bytes, context: LabelContext) -> Assigned:
+def read_assignments(file: LabelFile, lines: Lines[Assignment], context: LabelContext) -> Assigned:
     """The valid assignments of a batch."""
-    lines = read_lines(data, ASSIGNMENT, file)
     items = checks.item_codes(lines, context.pool)
     keys = items.astype(np.int64)
     faults = Faults(
@@ -173,42 +173,44 @@ def read_assignments(file: LabelFile, data: bytes, context: LabelContext) -> Ass
             if len(set(record.annotators)) < len(record.annotators)
         ),
     )
-    broken = set(faults.lines.tolist())
     doubtful = {context.pool.index.get(item, -1) for item in faults.items}
-    asked: dict[str, list[int]] = {}
-    named: set[int] = set()
-    for record, line, item in zip(lines.records, lines.numbers, items.tolist(), strict=True):
-        if line in broken or item < 0:
-            continue
-        named.add(item)
-        for annotator in record.annotators:
-            asked.setdefault(annotator, []).append(item)
-    first: dict[str, int] = {}
-    for row, record in enumerate(lines.records):
-        for name in record.annotators:
-            first.setdefault(name, row)
+    several = [record.annotators for record in lines.records]
+    many = np.fromiter(map(len, several), dtype=np.int64, count=len(several))
+    people, rows = list(chain.from_iterable(several)), np.repeat(np.arange(len(several)), many)
+    first = dict(zip(reversed(people), rows[::-1].tolist(), strict=True))
+    names = sorted(first)
+    rank = {name: code for code, name in enumerate(names)}
+    codes = np.fromiter(map(rank.__getitem__, people), dtype=np.int32, count=len(people))
+    valid = (items >= 0) & ~np.isin(np.asarray(lines.numbers, dtype=np.int64), faults.lines)
+    named = np.unique(items[valid])
+    asked = np.stack([codes, items[rows]])[:, valid[rows]]
+    asked = asked[:, np.lexsort(asked[::-1])]
+    ends = np.searchsorted(asked[0], np.arange(len(names) + 1))
     unknown = (
         replace(checks.fault_at(lines, row, "batch/unknown-annotator", message, "/annotators"), annotator=name)
-        for name, row in first.items()
+        for name, row in sorted(first.items(), key=lambda one: one[1])
         if not context.roster.knows(name) and (message := f"{name[:80]!r} is not in the roster")
     )
     return Assigned(
-        items={name: np.array(sorted(codes), dtype=np.int32) for name, codes in asked.items()},
-        named=np.array(sorted(named), dtype=np.int32),
-        unsure=np.array(sorted(doubtful - named - {-1}), dtype=np.int32),
+        items={
+            name: asked[1, start:end]
+            for name, start, end in zip(names, ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+            if end > start
+        },
+        named=named,
+        unsure=np.setdiff1d(np.array(sorted(doubtful - {-1}), dtype=np.int32), named),
         faults=Faults(file, faults, out_of_form(lines, keys, faults.lines), unknown),
     )
 
 
 def read_returned(
-    file: LabelFile, data: bytes, created: int | None, assigned: Assigned | None, context: LabelContext
+    file: LabelFile, lines: Lines[Returned], created: int | None, assigned: Assigned | None, context: LabelContext
 ) -> ReturnedItems:
     """What a file sends back; `created` is the time of its batch, as `moments` gives it.
 
     Only assigned items can be sent back (`assigned` is None where a batch has no plan), and only by a file whose owner is in
     the roster.
     """
-    lines = read_lines(data, RETURNED, file)
     items = checks.item_codes(lines, context.pool)
     at = checks.times(lines)
     names = sorted({record.annotator for record in lines.records})

@@ -16,8 +16,8 @@ from assay.git import Snapshot
 from assay.labels import checks
 from assay.labels.checks import LabelContext
 from assay.labels.faults import Faults, out_of_form
-from assay.labels.paths import FileRole, LabelFile, record_kind
-from assay.labels.reader import Lines, read_lines
+from assay.labels.paths import FileRole, LabelFile
+from assay.labels.reader import Lines
 from assay.labels.records import Adjudication, Answer
 from assay.labels.times import day_or_moment
 from assay.project import BATCH, Roster, shape_faults
@@ -116,11 +116,10 @@ _VERBS = {DecisionKind.GOLD: "answers", DecisionKind.ADJUDICATION: "decides"}
 
 
 def read_decisions(
-    file: LabelFile, data: bytes, batch: Batch | None, context: LabelContext
+    file: LabelFile, lines: Lines[Answer], batch: Batch | None, context: LabelContext
 ) -> tuple[tuple[Decision, ...], Faults]:
     """The valid decisions of a file, and its faults; gold has no batch."""
     guideline = batch.guideline if batch else ""
-    lines: Lines[Answer] = read_lines(data, record_kind(file), file)
     items = checks.item_codes(lines, context.pool)
     made = (guideline if record.guideline is UNSET else record.guideline for record in lines.records)
     raws = context.judge.migrator.migrated(lines.raws["label"], made)

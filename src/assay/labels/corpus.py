@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,8 @@ from assay.labels.items import pool_of, read_pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
 from assay.labels.parquet_rows import chosen
-from assay.labels.paths import FileRole, LabelFile, Layout, few_enough, lay_out, read_label_file
-from assay.labels.reader import read_lines
+from assay.labels.paths import FileRole, LabelFile, Layout, few_enough, lay_out, read_label_file, record_kind
+from assay.labels.reader import Lines, read_lines
 from assay.labels.records import ITEM
 from assay.labels.times import day_or_moment, latest_past
 from assay.project import Project, Roster, TaskSchema, Validator, load_roster
@@ -69,7 +70,7 @@ def load_corpus(
     return load_files(
         TaskFiles(
             layout=layout,
-            read=partial(read_label_file, snapshot),
+            read=lambda file: lines_in(file, read_label_file(snapshot, file)),
             batch=lambda file: read_batch(snapshot, file, versions, roster),
             findings=(*layout.findings, *roster.findings, *findings),
         ),
@@ -88,15 +89,26 @@ def nothing_loaded(task: str) -> Loaded:
     )
     empty = Layout(files=(), batches=(), findings=())
     guideline = Guideline(task=task, version="", owners=(), changes=())
-    return load_files(TaskFiles(layout=empty, read=lambda _: b"", batch=lambda _: (None, ())), context, guideline)
+    return load_files(
+        TaskFiles(layout=empty, read=lambda file: lines_in(file, b""), batch=lambda _: (None, ())), context, guideline
+    )
+
+
+def lines_in(file: LabelFile, data: bytes) -> Lines[Any]:
+    """The lines of the bytes of a label file.
+
+    Raises:
+        LimitError: it has more of them than assay reads.
+    """
+    return read_lines(few_enough(file, data), record_kind(file), file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFiles:
-    """A task's label files at any revision: how to read one, how to read a batch, and earlier findings."""
+    """A task's label files at any revision: how to read the lines of one, how to read a batch, and earlier findings."""
 
     layout: Layout
-    read: Callable[[LabelFile], bytes]
+    read: Callable[[LabelFile], Lines[Any]]
     batch: Callable[[LabelFile], tuple[Batch | None, tuple[Finding, ...]]]
     findings: tuple[Finding, ...] = ()
 
@@ -147,7 +159,7 @@ class _Reader:
             returned=self.returned.get(file.batch, {}),
             shown=partial(self._shown, file),
         )
-        votes = read_annotations(file, self._bytes(file), around, self.context, self.interners)
+        votes = read_annotations(file, self.files.read(file), around, self.context, self.interners)
         self._report(file, votes.faults)
         self.votes.append((file, votes))
 
@@ -189,10 +201,10 @@ class _Reader:
         return batches
 
     def _assigned(self, file: LabelFile) -> assignments.Assigned:
-        data = self._bytes(file)
-        if not data.strip():
+        lines = self.files.read(file)
+        if lines.blank:
             self.blank.add(file.batch)
-        assigned = assignments.read_assignments(file, data, self.context)
+        assigned = assignments.read_assignments(file, lines, self.context)
         self._report(file, assigned.faults)
         return assigned
 
@@ -214,7 +226,7 @@ class _Reader:
         found: dict[str, dict[str, Codes]] = {}
         for file in self.layout.of(FileRole.RETURNED):
             sent = assignments.read_returned(
-                file, self._bytes(file), self._created(file), self.assigned.get(file.batch), self.context
+                file, self.files.read(file), self._created(file), self.assigned.get(file.batch), self.context
             )
             self._report(file, sent.faults)
             self.sent.append((file, sent.lines))
@@ -231,7 +243,7 @@ class _Reader:
         wanted = replace(file, path=f"{file.path.rpartition('/')[0]}/{by}.jsonl", who=by)
         if wanted not in self.shown:
             there = wanted in self.layout.files
-            self.shown[wanted] = labels_by_item(self._bytes(wanted)) if there else {}
+            self.shown[wanted] = labels_by_item(self.files.read(wanted)) if there else {}
         return self.shown[wanted]
 
     def _created(self, file: LabelFile) -> int | None:
@@ -240,7 +252,7 @@ class _Reader:
 
     def _rulings(self, file: LabelFile) -> tuple[Decision, ...]:
         batch = self.batches.get(file.batch)
-        rulings, faults = read_decisions(file, self._bytes(file), batch, self.context)
+        rulings, faults = read_decisions(file, self.files.read(file), batch, self.context)
         self._report(file, faults)
         return rulings if batch is not None or file.role is FileRole.GOLD else ()
 
@@ -249,9 +261,6 @@ class _Reader:
         if len(self.findings) > 2 * max(MOST, self.fewest):
             self.findings = [*core.fold_findings(self.findings)]
             self.fewest = len(self.findings)
-
-    def _bytes(self, file: LabelFile) -> bytes:
-        return few_enough(file, self.files.read(file))
 
 
 def _report(corpus: Corpus, findings: Sequence[Finding], votes: Sequence[VoteFile]) -> SchemaReport:

@@ -1,7 +1,7 @@
 """Read a pool: what can be labelled."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import UnionType
 
@@ -44,9 +44,10 @@ class Pool:
 class _PoolBuilder:
     """Items met so far, with the place of each."""
 
-    def __init__(self, schema: TaskSchema, gallery: Gallery | None = None) -> None:
+    def __init__(self, schema: TaskSchema, gallery: Gallery | None = None, *, judged: bool = True) -> None:
         self.schema = schema
         self.gallery = gallery
+        self.judged = judged
         self.rows: dict[str, tuple[bytes, bytes, str | None, tuple[int, ...]]] = {}
         self.places: dict[str, tuple[str, int]] = {}
         self.files: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -58,7 +59,7 @@ class _PoolBuilder:
             for source in self.sources
             if any(field.scale is Scale.SEQUENCE and field.source == source for field in schema.fields)
         )
-        self.looks_inside = bool(self.sources) or schema.item is not None or gallery is not None
+        self.looks_inside = bool(self.sources) or (judged and (schema.item is not None or gallery is not None))
 
     def take(self, lines: Lines[Item], path: str) -> Iterator[Fault]:
         """Takes the items of a shard; yields the faults of those that can be read."""
@@ -72,16 +73,26 @@ class _PoolBuilder:
                 continue
             raw, group = bytes(record.data), None if record.group is UNSET else record.group
             data = orjson.loads(raw) if self.looks_inside else None
-            lengths = (
-                *(_length(data, source, str | list) for source in self.sources),
-                *(_length(data, source, list) for source in self.listed),
-            )
+            lengths: tuple[int, ...] = ()
+            if self.sources:
+                lengths = (
+                    *(_length(data, source, str | list) for source in self.sources),
+                    *(_length(data, source, list) for source in self.listed),
+                )
             self.places[record.id] = (path, line)
             self.rows[record.id] = (raw, bytes(record.meta) or b"{}", group, lengths)
-            if self.gallery and (named := tuple(self.gallery.files(data))):
+            if self.gallery and self.gallery.concerns(raw) and (named := tuple(self.gallery.files(data))):
                 self.files[record.id] = named
-            if self.looks_inside:
+            if self.judged and self.looks_inside:
                 yield from self._faults(record, data, line)
+
+    def faults_of(self, file: LabelFile, lines: Lines[Item]) -> Faults:
+        """Takes the items of a shard; what is wrong with it by itself, and its ids that an earlier shard has."""
+        faults = Faults(file, lines.faults, self.take(lines, file.path))
+        keys = [record.id for record in lines.records]
+        rank = {key: code for code, key in enumerate(sorted(set(keys)))}
+        faults.extend(out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults.lines))
+        return faults
 
     def pool(self) -> Pool:
         ids = tuple(sorted(self.rows))
@@ -126,8 +137,7 @@ class _PoolBuilder:
             earlier = first.setdefault(content, id_)
             if content and earlier != id_:
                 (path, line), (there, number) = self.places[id_], self.places[earlier]
-                message = f"item {id_!r} shows what item {earlier!r} in {there}:{number} shows"
-                found[path].append(Fault(line=line, rule="item/duplicate", message=message, pointer="/data", item=id_))
+                found[path].append(_shows(id_, line, earlier, there, number))
         return found
 
     def _faults(self, record: Item, data: Json, line: int) -> Iterator[Fault]:
@@ -135,7 +145,8 @@ class _PoolBuilder:
             message = f"{fault.pointer.removeprefix('/') or 'data'}: {fault.message}"
             pointer = f"/data{fault.pointer}"
             yield replace(fault, line=line, rule="item/schema", message=message, pointer=pointer, item=record.id)
-        for key, seen in self.gallery.faults(data) if self.gallery else ():
+        gallery = self.gallery if self.gallery and self.gallery.concerns(bytes(record.data)) else None
+        for key, seen in gallery.faults(data) if gallery else ():
             fault = Fault(line=line, rule=seen.rule, message=f"{key}: {seen.message}", fix=seen.fix, item=record.id)
             yield replace(fault, pointer=f"/data/{escape(key)}")
 
@@ -150,14 +161,7 @@ def read_pool(
         UsageError: it may not be read.
     """
     builder = _PoolBuilder(schema, gallery)
-    read: list[tuple[LabelFile, Faults]] = []
-    for file in files:
-        lines = read_lines(few_enough(file, read_label_file(snapshot, file)), ITEM, file)
-        faults = Faults(file, lines.faults, builder.take(lines, file.path))
-        keys = [record.id for record in lines.records]
-        rank = {key: code for code, key in enumerate(sorted(set(keys)))}
-        faults.extend(out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults.lines))
-        read.append((file, faults))
+    read = [(file, builder.faults_of(file, shard_lines(snapshot, file))) for file in files]
     pool = builder.pool()
     resembling, duplicates = builder.resembling(), builder.duplicates(pool)
     for file, faults in read:
@@ -165,9 +169,40 @@ def read_pool(
     return pool, tuple(one for file, faults in read for one in reported(file, faults))
 
 
+def shard_lines(snapshot: Snapshot, file: LabelFile, *, trusted: bool = False) -> Lines[Item]:
+    """The lines of a shard of a pool; `trusted` as `read_lines` takes it.
+
+    Raises:
+        LimitError, UsageError: as `read_pool`.
+    """
+    return read_lines(few_enough(file, read_label_file(snapshot, file)), ITEM, file, trusted=trusted)
+
+
+def judge_shard(file: LabelFile, lines: Lines[Item], schema: TaskSchema, gallery: Gallery) -> tuple[Finding, ...]:
+    """What is wrong with a shard by itself."""
+    return tuple(reported(file, _PoolBuilder(schema, gallery).faults_of(file, lines)))
+
+
+def same_content(items: Iterable[tuple[LabelFile, int, str, str]]) -> Iterator[Finding]:
+    """`item/duplicate` at each item with the content of an item of a smaller id: files, lines, ids and contents."""
+    faults: dict[LabelFile, Faults] = {}
+    first: dict[str, tuple[LabelFile, int, str]] = {}
+    for file, line, id_, content in sorted(items, key=lambda one: one[2]):
+        there, number, earlier = first.setdefault(content, (file, line, id_))
+        if earlier != id_:
+            faults.setdefault(file, Faults(file)).add(_shows(id_, line, earlier, there.path, number))
+    for file, several in faults.items():
+        yield from reported(file, several)
+
+
+def _shows(id_: str, line: int, earlier: str, path: str, number: int) -> Fault:
+    message = f"item {id_!r} shows what item {earlier!r} in {path}:{number} shows"
+    return Fault(line=line, rule="item/duplicate", message=message, pointer="/data", item=id_)
+
+
 def pool_of(lines: Lines[Item], schema: TaskSchema) -> Pool:
-    """A pool of lines that were read before."""
-    builder = _PoolBuilder(schema)
+    """A pool of lines that were read before; what is wrong with its items is not looked for."""
+    builder = _PoolBuilder(schema, judged=False)
     deque(builder.take(lines, ""), maxlen=0)
     return builder.pool()
 

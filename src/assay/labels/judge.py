@@ -160,6 +160,11 @@ class Judge:
         self._memo: dict[bytes, int] | None = {}
         self._seen = self._labels = 0
 
+    @property
+    def labels(self) -> int:
+        """How many labels it knows."""
+        return self._labels
+
     def indices(self, raws: Sequence[bytes]) -> Codes:
         """The label index of each raw label; -1 where there is none."""
         self._seen += len(raws)

@@ -56,6 +56,10 @@ class Gallery:
         self._any = snapshot.is_folder(self.folder)
         self._seen: dict[tuple[str, str], Seen] = {}
 
+    def concerns(self, raw: bytes) -> bool:
+        """Whether an item's data, as JSON, can name a picture, sound or film."""
+        return bool(self._stated or self._boxes) or b"media" in raw or b"\\" in raw
+
     def faults(self, data: Json) -> Iterator[tuple[str, Seen]]:
         """What is wrong with each file that an item's data name, by key."""
         for key, value, kind in self._named(data):
@@ -122,9 +126,9 @@ class Gallery:
             return self._stated[key]
         if key in self._sources:
             return "image"
-        kind = files.media_kind(value)
-        lone = None in self._sources and kind == "image" and not files.is_address(value)
-        return kind if lone or value.startswith("media/") else ""
+        below, lone = value.startswith("media/"), None in self._sources
+        kind = files.media_kind(value) if below or lone else ""
+        return kind if below or (kind == "image" and not files.is_address(value)) else ""
 
     def _look(self, value: str, kind: str) -> Seen:
         shown = clip(value, _NAMED)

@@ -16,9 +16,9 @@ from assay.labels.faults import Faults
 from assay.labels.items import pool_of
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
-from assay.labels.paths import FileRole, LabelFile
+from assay.labels.paths import FileRole, LabelFile, record_kind
 from assay.labels.places import span_mark_faults
-from assay.labels.reader import Lines
+from assay.labels.reader import Lines, read_lines
 from assay.labels.records import ANNOTATION, Item, dump_record
 from assay.project import Roster, TaskSchema
 
@@ -89,6 +89,6 @@ def judged_record(
     only = np.zeros(1, dtype=np.int32)
     asked = Assigned(items={assignment.who: only}, named=only, unsure=NO_ITEMS, faults=Faults(None))
     batch = BatchContext(code=0, guideline=assignment.batch.guideline, assigned=asked)
-    found = tuple(read_annotations(file, line, batch, context, Interners()).faults)
+    found = tuple(read_annotations(file, read_lines(line, record_kind(file), file), batch, context, Interners()).faults)
     invalid = tuple(fault for fault in found if CATALOGUE[fault.rule].severity is Severity.ERROR)
     return invalid, () if invalid else tuple(fault for fault in found if fault.rule in SLIPS)

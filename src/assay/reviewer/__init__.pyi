@@ -9,7 +9,6 @@ from assay.reviewer.guideline_approval import Signer as Signer
 from assay.reviewer.guideline_approval import make_signing_key as make_signing_key
 from assay.reviewer.guideline_approval import sign_approval as sign_approval
 from assay.reviewer.kinds import classify_path as classify_path
-from assay.reviewer.project_check import TaskPart as TaskPart
 from assay.reviewer.project_check import closed_findings as closed_findings
 from assay.reviewer.project_check import findings_of_task as findings_of_task
 from assay.reviewer.project_check import of_project as of_project
@@ -23,6 +22,7 @@ from assay.reviewer.result import ReviewOutcome as ReviewOutcome
 from assay.reviewer.result import ReviewReport as ReviewReport
 from assay.reviewer.returning import Back as Back
 from assay.reviewer.returning import send_back as send_back
+from assay.reviewer.task_parts import TaskPart as TaskPart
 from assay.reviewer.verification import Verified as Verified
 from assay.reviewer.verification import statements as statements
 from assay.reviewer.verification import verify_records as verify_records

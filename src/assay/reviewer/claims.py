@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from assay import labels
 from assay.core import Batch, Corpus, Finding, Location, Where, conflicting_items, finding, same_value
 from assay.git import TreeSnapshot
-from assay.reviewer.batches import load_batch_labels, stated_batches
-from assay.reviewer.policy import Rules
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Sides:
 
 
 def sides_of(
-    rules: Rules, before: TreeSnapshot, after: TreeSnapshot, files: Sequence[labels.FileChange], corpus: Corpus
+    rules: labels.Rules, before: TreeSnapshot, after: TreeSnapshot, files: Sequence[labels.FileChange], corpus: Corpus
 ) -> Sides:
     """What the claims of a change are compared with; `corpus` are the batches that it touches, after it."""
     votes = BatchVotes(corpus)
@@ -90,29 +88,33 @@ def sides_of(
     )
 
 
-def current(rules: Rules, after: TreeSnapshot, files: Sequence[labels.FileChange]) -> Mapping[str, str]:
+def current(rules: labels.Rules, after: TreeSnapshot, files: Sequence[labels.FileChange]) -> Mapping[str, str]:
     """The current batch of each item that the change decides on: the newest closed counting batch with the item."""
     decided = [file for file in files if file.file.role is labels.FileRole.ADJUDICATIONS]
     items = {change.key[0] for file in decided for change in file.records if change.after is not None}
     if not items:
         return {}
-    stated = stated_batches(after, rules)
+    stated = labels.stated_batches(after, rules)
     since = min(_age(stated.get(file.file.batch)) for file in decided)
     counting = [name for name, batch in stated.items() if _age(batch) >= since and batch.closed and batch.counts]
     names = [name for name in counting if _names_one(rules, after, name, items)]
-    corpus = load_batch_labels(after, rules, names, gold=False).corpus
+    corpus = labels.load_batch_labels(after, rules, names, gold=False).corpus
     of_item = zip(corpus.items.ids, corpus.items.current_batch.tolist(), strict=True)
     return {item: corpus.batches[code].name for item, code in of_item if item in items and code >= 0}
 
 
-def _disputed(rules: Rules, after: TreeSnapshot, files: Sequence[labels.FileChange], now: BatchVotes) -> frozenset[str]:
+def _disputed(
+    rules: labels.Rules, after: TreeSnapshot, files: Sequence[labels.FileChange], now: BatchVotes
+) -> frozenset[str]:
     """Of the items decided on whose votes agree in the batch of the decision, those whose current votes differ."""
     deciding = (file for file in files if file.file.role is labels.FileRole.ADJUDICATIONS)
     decided = ((file.file.batch, change) for file in deciding for change in file.records)
     items = {change.key[0] for batch, change in decided if change.after and not now.disputed(batch, change.key[0])}
-    closed = [name for name, batch in stated_batches(after, rules).items() if items and batch.closed and batch.counts]
+    closed = [
+        name for name, batch in labels.stated_batches(after, rules).items() if items and batch.closed and batch.counts
+    ]
     names = [name for name in closed if _names_one(rules, after, name, items)]
-    corpus = load_batch_labels(after, rules, names, gold=False).corpus
+    corpus = labels.load_batch_labels(after, rules, names, gold=False).corpus
     rows = corpus.annotations
     return frozenset(items.intersection(conflicting_items(corpus, rows.counts & rows.current, rows.fields)))
 
@@ -179,7 +181,7 @@ def _not_due(sides: Sides, file: labels.FileChange, item: str) -> Iterator[tuple
         yield "adjudication/not-current", f"the decision on item {label} is in {batch}; {found}"
 
 
-def _names_one(rules: Rules, after: TreeSnapshot, name: str, items: Collection[str]) -> bool:
+def _names_one(rules: labels.Rules, after: TreeSnapshot, name: str, items: Collection[str]) -> bool:
     """Whether a batch names one of the items anywhere: only such batches are read whole."""
     texts = after.read_all(after.under(f"labels/{rules.task}/{name}")).values()
     return any(b"\\" in text or any(item.encode() in text for item in items) for text in texts)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from assay.core import DIGEST_SIZE, Finding, Location, Severity, digests_of, finding, legible, number_of, rule_page
 from assay.errors import LimitError, UsageError
+from assay.files import Store
 from assay.guidelines import APPROVALS, content_paths, load_trust, readable_version_findings, record_findings, unusable
 from assay.labels import Renames
 from assay.project import PROJECT_FILE, Project, migrations_folder
 from assay.render import count
-from assay.reviewer.cache import Memory
 from assay.reviewer.policy_changes import waived_findings
 from assay.reviewer.project_check import closed_findings, project_findings
 from assay.reviewer.result import ChangeVerdict, ReviewOutcome
@@ -50,9 +50,7 @@ class NewFindings(Struct, frozen=True, kw_only=True):
     elsewhere: int = 0
 
 
-def new_findings(
-    before: Project, merged: Project, change: ChangeSummary, memories: Mapping[str, Memory], now: str
-) -> NewFindings:
+def new_findings(before: Project, merged: Project, change: ChangeSummary, store: Store, now: str) -> NewFindings:
     """The findings that merging adds, with those that only a comparison with the base gives.
 
     What cannot be read of the merged project, for size or links, is a finding as well. The labels of a task that the
@@ -62,9 +60,9 @@ def new_findings(
         ConfigError: the configuration of the base cannot be used.
         LimitError, UsageError: a file of the base cannot be read.
     """
-    old = change.renames.findings(project_findings(before, memories).findings)
+    old = change.renames.findings(project_findings(before, store).findings)
     try:
-        all_now = project_findings(merged, memories).findings
+        all_now = project_findings(merged, store).findings
     except (LimitError, UsageError) as error:
         unreadable = finding("project/configuration", Location(path=PROJECT_FILE), error.message, fix=error.fix)
         return NewFindings(findings=(unreadable,))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from assay.core import Annotator, Batch, Kind, Role, Status, legible
 from assay.git import TreeChange, TreeSnapshot
-from assay.guidelines import Revision, load_revision
 from assay.labels import FileRole, LabelFile, Renames, read_batch
 from assay.project import Project, ReviewLimits, Roster
 from assay.render import count
@@ -242,25 +241,6 @@ class _Judge:
         qualified = owner.qualified if owner is not None else None
         if place.kind.name == "votes" and qualified is not None and place.task not in qualified:
             yield ReviewOutcome.REFUSED, f"{place.who} is not qualified for {place.task}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What labels are read with: schema, guideline and roster of one state of the project, and the task's pool."""
-
-    task: str
-    pool: str
-    revision: Revision
-    roster: Roster
-
-
-def rules_of(project: Project, task: str, roster: Roster) -> Rules:
-    """The rules of a task.
-
-    Raises:
-        ConfigError: guideline or schema cannot be used.
-    """
-    return Rules(task=task, pool=project.tasks[task].pool, revision=load_revision(project, task), roster=roster)
 
 
 def changes_between(before: TreeSnapshot, after: TreeSnapshot) -> tuple[TreeChange, ...]:

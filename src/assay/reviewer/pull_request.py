@@ -9,18 +9,18 @@ from msgspec.structs import replace
 from assay import git
 from assay.core import Finding, Location, VotesTaken, finding, legible
 from assay.errors import ConfigError, GitError, LimitError, NoProjectError, UsageError
+from assay.files import Store
 from assay.guidelines import SIGNERS, Broken, configuration_findings, require_configuration
-from assay.labels import FileChange, Renames, renames_between
+from assay.labels import FileChange, Renames, renames_between, rules_of
 from assay.project import ANNOTATORS, PROJECT_FILE, SOURCES, Project, Roster, load_roster, project_in
 from assay.reviewer.answers import risk_of
 from assay.reviewer.batches import roster_effects, turned_batches
-from assay.reviewer.cache import Memories
 from assay.reviewer.change_authors import Makers, by_lot, keys_of, makers_of, with_approvals
 from assay.reviewer.effects import ChangeSummary, NewFindings, new_findings, with_findings
 from assay.reviewer.event import ReviewRequest
 from assay.reviewer.figures import by_task, record_changes, review_task
 from assay.reviewer.kinds import over_limits
-from assay.reviewer.policy import ProposedChange, changes_between, judge_change, people_in, policy_of, rules_of
+from assay.reviewer.policy import ProposedChange, changes_between, judge_change, people_in, policy_of
 from assay.reviewer.policy_changes import GuidelineChange, guideline_change, guideline_states
 from assay.reviewer.result import ChangeVerdict, GuidelineState, ReviewOutcome, ReviewReport, TaskReview
 
@@ -58,11 +58,11 @@ def review_pull_request(root: Path, request: ReviewRequest) -> ReviewReport:
         UsageError, ConfigError, GitError: as `judge_pull_request`.
     """
     judged = judge_pull_request(root, request)
-    memories = Memories(judged.clone)
+    store = git.results_of(judged.clone)
     found, tasks, guidelines, roster = (
-        _measure(judged, memories, request.now) if judged.measured else (NewFindings(findings=judged.over), (), (), ())
+        _measure(judged, store, request.now) if judged.measured else (NewFindings(findings=judged.over), (), (), ())
     )
-    memories.save()
+    store.save()
     before, people = judged.before, people_in(judged.roster)
     both = (_tree(before), judged.merged)
     turned = turned_batches(before, *both, judged.changes, judged.roster) if judged.measured else ()
@@ -161,7 +161,7 @@ def _revisions(root: Path, request: ReviewRequest) -> tuple[git.Clone, str, str]
 
 
 def _measure(
-    judged: JudgedChange, memories: Memories, now: str
+    judged: JudgedChange, store: Store, now: str
 ) -> tuple[NewFindings, tuple[TaskReview, ...], tuple[GuidelineState, ...], tuple[VotesTaken, ...]]:
     try:
         merged = project_in(judged.merged)
@@ -172,7 +172,7 @@ def _measure(
         return NewFindings(findings=tuple(configuration_findings([Broken(task="", error=error)]))), (), (), ()
     paths = frozenset(change.path for change in judged.changes)
     change = ChangeSummary(paths=paths, makers=judged.verdict.people, renames=judged.renames)
-    found = new_findings(judged.before, merged, change, memories, now)
+    found = new_findings(judged.before, merged, change, store, now)
     guided = any(path.startswith(("guidelines/", "schemas/")) for path in paths)
     try:
         guidelines = tuple(guideline_states(judged.before, merged, judged.changes)) if guided else ()
@@ -181,7 +181,7 @@ def _measure(
     roster = judged.renames.roster(judged.roster)
     both = (_tree(judged.before), judged.merged)
     tasks = [
-        review_task(rules_of(judged.before, task, roster), *both, files, memories[task], now)
+        review_task(rules_of(judged.before, task, roster), *both, files, store, now)
         for task, files in by_task(judged.files).items()
         if task in judged.before.tasks
     ]

@@ -1,0 +1,149 @@
+"""Results kept under keys that name the content they were made from: one SQLite file, safe to delete at any time.
+
+A store never changes a result: what is damaged, foreign or locked is done without, and what cannot be written is not kept.
+"""
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+_VERSION = 1
+_LIMIT = 768 * 2**20
+_BUSY = 0.2
+_DAY = 86_400
+_TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, day INTEGER NOT NULL, sum BLOB NOT NULL, value BLOB NOT NULL)"
+
+
+class Store:
+    """Values by key. `file` is None where nothing is kept beyond this process.
+
+    What was put is seen at once by `get`, and by other processes after `save`. Several processes may use one file.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+        self._new: dict[str, bytes | Callable[[], bytes]] = {}
+        self._used: set[str] = set()
+        self._reads: sqlite3.Connection | None = None
+        self._absent = file is None
+
+    def get(self, key: str) -> bytes | None:
+        """The value of a key; None where there is none that can be used."""
+        if key in self._new:
+            return _bytes(self._new[key])
+        if self._absent or self.file is None:
+            return None
+        try:
+            if self._reads is None:
+                if not self.file.is_file():
+                    self._absent = True
+                    return None
+                self._reads = _opened(self.file)
+            row = self._reads.execute("SELECT sum, value FROM kept WHERE key = ?", (key,)).fetchone()
+        except (sqlite3.Error, OSError) as error:
+            self._give_up(error)
+            return None
+        if row is None or row[0] != sum_of(key, row[1]):
+            return None
+        self._used.add(key)
+        return bytes(row[1])
+
+    def value(self, key: str, kind: type[T], make: Callable[[], T]) -> T:
+        """The value of a key as an object of a type; it is made where there is none, and kept."""
+        with suppress(msgspec.MsgspecError):
+            if (kept := self.get(key)) is not None:
+                return msgspec.msgpack.decode(kept, type=kind)
+        made = make()
+        self.put(key, msgspec.msgpack.encode(made))
+        return made
+
+    def put(self, key: str, value: bytes | Callable[[], bytes]) -> None:
+        """Keeps a value under a key, or what a function gives when it is saved."""
+        self._new[key] = value
+
+    def save(self) -> None:
+        """Writes what is new, and on a new day what is in use; the longest unused goes where there is too much."""
+        if self.file is None:
+            return
+        today = int(time.time()) // _DAY
+        try:
+            if self.file.exists() and not self.file.is_file():
+                raise sqlite3.OperationalError("not a file")
+            if self._new or self._is_stale(today):
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+                with closing(_opened(self.file)) as store, store:
+                    store.execute(_TABLE)
+                    store.executemany("UPDATE kept SET day = ? WHERE key = ?", ((today, key) for key in self._used))
+                    new = ((key, _bytes(value)) for key, value in self._new.items())
+                    rows = ((key, today, sum_of(key, value), value) for key, value in new)
+                    store.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", rows)
+                    _prune(store)
+                    store.execute(f"PRAGMA user_version = {_VERSION}")
+        except (sqlite3.Error, OSError) as error:
+            self._give_up(error)
+        self._close()
+        self._new, self._used, self._absent = {}, set(), False
+
+    def _is_stale(self, today: int) -> bool:
+        """Whether something in use was noted as used on an earlier day."""
+        if self._reads is None or not self._used:
+            return False
+        oldest = self._reads.execute("SELECT min(day) FROM kept WHERE key = ?", (min(self._used),)).fetchone()[0]
+        return oldest is not None and int(oldest) < today
+
+    def _close(self) -> None:
+        reads, self._reads = self._reads, None
+        with suppress(sqlite3.Error):
+            if reads is not None:
+                reads.close()
+
+    def _give_up(self, error: Exception) -> None:
+        """Does without the file from now on; one that is no store of this version is removed, so that the next run makes it."""
+        self._close()
+        self._absent = True
+        if self.file is not None and not isinstance(error, sqlite3.OperationalError | OSError):
+            with suppress(OSError):
+                self.file.unlink()
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """A connection to a store of this version.
+
+    Raises:
+        sqlite3.DatabaseError: it is another file.
+        sqlite3.OperationalError: it cannot be opened now.
+    """
+    store = sqlite3.connect(file, timeout=_BUSY)
+    store.execute("PRAGMA synchronous = OFF")  # a row that a crash leaves half-written does not have its sum
+    version = store.execute("PRAGMA user_version").fetchone()[0]
+    if version not in {0, _VERSION} or (version == 0 and store.execute("PRAGMA schema_version").fetchone()[0]):
+        store.close()
+        raise sqlite3.DatabaseError("a store of another version")
+    return store
+
+
+def _bytes(value: bytes | Callable[[], bytes]) -> bytes:
+    return value if isinstance(value, bytes) else value()
+
+
+def _prune(store: sqlite3.Connection) -> None:
+    size = store.execute("SELECT sum(length(value)) FROM kept").fetchone()[0] or 0
+    if size <= _LIMIT:
+        return
+    for key, length in store.execute("SELECT key, length(value) FROM kept ORDER BY day, rowid").fetchall():
+        store.execute("DELETE FROM kept WHERE key = ?", (key,))
+        size -= length
+        if size <= _LIMIT // 2:
+            break
+
+
+def sum_of(key: str, value: bytes) -> bytes:
+    """What a value must be beside in its row, so that it is known to be whole and of its key."""
+    return hashlib.blake2b(value, digest_size=16, key=hashlib.blake2b(key.encode(), digest_size=32).digest()).digest()

@@ -1,0 +1,81 @@
+"""The id of a file's content in a work tree: what git would name its bytes by, with no conversion of line ends."""
+
+import hashlib
+import os
+import stat
+import time
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from assay.core import legible
+from assay.files import Store
+from assay.git.objects import Clone
+
+_PART = 2**20
+_RACE = 2 * 10**9
+_Stamp = tuple[int, int, int, int]
+_Known = dict[str, tuple[_Stamp, str]]
+
+
+class Contents:
+    """The ids of the contents of files below `root`; what is known of them is kept in a store.
+
+    A file whose size, times and place on disk are those of when it was last read has its id from then; all others are read. What
+    was changed within two seconds before it was read is read again the next time: a second change might not show in its times.
+    """
+
+    def __init__(self, root: Path, store: Store, *, sha256: bool = False) -> None:
+        self.root = root
+        self._algorithm = "sha256" if sha256 else "sha1"
+        self._store = store
+        self._key = legible(f"contents:{self._algorithm}:{root}")
+        self._known: _Known = {}
+        with suppress(msgspec.MsgspecError):
+            self._known = msgspec.msgpack.decode(store.get(self._key) or b"\x80", type=_Known)
+
+    def of(self, path: str) -> str:
+        """The id of a regular file; of anything else, its mode and where it leads.
+
+        Raises:
+            OSError: there is nothing, or it cannot be read.
+        """
+        place = f"{self.root}/{path}"
+        at = os.lstat(place)
+        if not stat.S_ISREG(at.st_mode):
+            return f"120000 {Path(place).readlink()}" if stat.S_ISLNK(at.st_mode) else "0"
+        stamp = (at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino)
+        known = self._known.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        before, content = time.time_ns(), self._read(place, at.st_size)
+        if max(stamp[1:3]) + _RACE < before and legible(path) == path:
+            self._known[path] = (stamp, content)
+            self._store.put(self._key, self._encoded)
+        return content
+
+    def _encoded(self) -> bytes:
+        return msgspec.msgpack.encode(self._known)
+
+    def _read(self, place: str, size: int) -> str:
+        whole = hashlib.new(self._algorithm, b"blob %d\0" % size, usedforsecurity=False)
+        with Path(place).open("rb") as file:
+            while part := file.read(_PART):
+                whole.update(part)
+        return whole.hexdigest()
+
+
+@lru_cache(maxsize=4)
+def results_of(clone: Clone) -> Store:
+    """What is kept of earlier results in a clone, in git's own folder: it is never cloned, and safe to delete."""
+    return Store(clone.common / "assay" / "results.db")
+
+
+def uses_sha256(clone: Clone) -> bool:
+    """Whether git names the objects of a clone by SHA-256."""
+    with suppress(OSError):
+        text = (clone.common / "config").read_bytes().lower()
+        return b"objectformat" in text and b"sha256" in text
+    return False

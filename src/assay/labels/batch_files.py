@@ -1,0 +1,169 @@
+"""The labels of some batches of a task at one state of the project, read with no more of the pool than they name."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from assay.core import Batch
+from assay.files import Store
+from assay.git import Snapshot
+from assay.guidelines import Revision, load_revision
+from assay.labels.batches import read_batch
+from assay.labels.checks import LabelContext
+from assay.labels.corpus import Loaded, TaskFiles, lines_in, load_files
+from assay.labels.items import Pool
+from assay.labels.judge import Judge
+from assay.labels.media import Gallery
+from assay.labels.paths import FileRole, LabelFile, Layout, label_file, planned_batches
+from assay.labels.pool_index import Digests, PoolIndex, digests_of_ids
+from assay.labels.reader import Lines
+from assay.labels.times import latest_past
+from assay.project import Project, Roster
+
+LinesByFile: TypeAlias = Mapping[LabelFile, Lines[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What labels are read with: schema, guideline and roster of one state of the project, and the task's pool."""
+
+    task: str
+    pool: str
+    revision: Revision
+    roster: Roster
+
+
+def rules_of(project: Project, task: str, roster: Roster) -> Rules:
+    """The rules of a task.
+
+    Raises:
+        ConfigError: guideline or schema cannot be used.
+    """
+    return Rules(task=task, pool=project.tasks[task].pool, revision=load_revision(project, task), roster=roster)
+
+
+def pool_index(snapshot: Snapshot, pool: str, store: Store | None = None) -> PoolIndex:
+    """The shards of a pool; what is known of them is kept in the store."""
+    paths = (path for path in snapshot.under(f"labels/items/{pool}") if label_file(path) is not None)
+    there = snapshot.contents(path for path in paths if snapshot.has(path))
+    return PoolIndex(snapshot, there, store or Store(None))
+
+
+def load_batch_labels(
+    snapshot: Snapshot,
+    rules: Rules,
+    batches: Collection[str],
+    *,
+    gold: bool = True,
+    now: str | None = None,
+    index: PoolIndex | None = None,
+) -> Loaded:
+    """Votes, decisions and assignments of these batches, with the task's gold, and their findings.
+
+    `now` is as `load_corpus` takes it.
+    """
+    files = list(gold_files(snapshot, rules.task)) if gold else []
+    for name in batches:
+        files += batch_files(snapshot, rules.task, name)
+    return load_some(snapshot, rules, files, index or pool_index(snapshot, rules.pool), now=now)
+
+
+def load_some(
+    snapshot: Snapshot, rules: Rules, files: Collection[LabelFile], index: PoolIndex, *, now: str | None = None
+) -> Loaded:
+    """The labels in these files of a task, and their findings, the same as reading the whole task gives.
+
+    Only whether a newer batch asks for an answer again that was sent back is seen in these files alone.
+    """
+    lines = read_some(snapshot, files)
+    return load_read(
+        snapshot,
+        rules,
+        files,
+        lines,
+        context_of(snapshot, rules, index.items(named_in(lines), rules.revision.schema), now),
+    )
+
+
+def read_some(snapshot: Snapshot, files: Iterable[LabelFile]) -> LinesByFile:
+    """The lines of those of the files that are there."""
+    several = [file for file in files if file.role is not FileRole.BATCH]
+    data = snapshot.read_all(file.path for file in several)
+    return {file: lines_in(file, data[file.path]) for file in several if file.path in data}
+
+
+def context_of(
+    snapshot: Snapshot, rules: Rules, pool: Pool, now: str | None, judge: Judge | None = None
+) -> LabelContext:
+    """What labels are checked against; `judge` may know labels of other batches by these rules."""
+    schema = rules.revision.schema
+    return LabelContext(
+        pool=pool,
+        judge=judge or Judge(schema),
+        versions=rules.revision.guideline.versions,
+        roster=rules.roster,
+        latest=latest_past(now),
+        gallery=Gallery(snapshot, rules.pool, schema),
+    )
+
+
+def load_read(
+    snapshot: Snapshot, rules: Rules, files: Collection[LabelFile], lines: LinesByFile, known: LabelContext
+) -> Loaded:
+    """As `load_some`, from lines that were read before."""
+    versions = rules.revision.guideline.versions
+    # A missing batch.yaml is a finding of its batch, so it stays in the list.
+    listed = (file for file in files if file in lines or file.role is FileRole.BATCH)
+    there = tuple(sorted(listed, key=lambda file: file.path))
+    batches = tuple(sorted({file.batch for file in there if file.batch}))
+    planned = (path for name in batches for path in snapshot.under(f"labels/{rules.task}/{name}"))
+    shelf = TaskFiles(
+        layout=Layout(files=there, batches=batches, findings=(), planned=planned_batches(planned)),
+        read=lines.__getitem__,
+        batch=lambda file: read_batch(snapshot, file, versions, rules.roster),
+    )
+    return load_files(shelf, known, rules.revision.guideline)
+
+
+def batch_files(snapshot: Snapshot, task: str, name: str) -> Iterator[LabelFile]:
+    """The files of a batch, or of the task's gold."""
+    folder, stated = f"labels/{task}/{name}", _batch_file(task, name)
+    if name != "gold" and snapshot.is_folder(folder) and not snapshot.link(stated.path):
+        yield stated
+    yield from (file for path in snapshot.under(folder) if (file := label_file(path)) is not None)
+
+
+def gold_files(snapshot: Snapshot, task: str) -> Iterator[LabelFile]:
+    """The gold files of a task."""
+    return batch_files(snapshot, task, "gold")
+
+
+def batch_names(snapshot: Snapshot, task: str) -> tuple[str, ...]:
+    """The batches of a task that have a `batch.yaml`."""
+    folder = f"labels/{task}"
+    return tuple(
+        name for name in snapshot.names(folder) if name != "gold" and snapshot.has(f"{folder}/{name}/batch.yaml")
+    )
+
+
+def stated_batches(snapshot: Snapshot, rules: Rules) -> Mapping[str, Batch]:
+    """The usable batches of a task, by name."""
+    files = (_batch_file(rules.task, name) for name in batch_names(snapshot, rules.task))
+    read = (read_batch(snapshot, file, rules.revision.guideline.versions, rules.roster)[0] for file in files)
+    return {batch.name: batch for batch in read if batch is not None}
+
+
+def named_in(lines: LinesByFile) -> Digests:
+    """The items that label files name, also in lines that cannot be read: digests, sorted and distinct."""
+    named: set[str] = set()
+    for read in lines.values():
+        named.update(map(attrgetter("item"), read.records))
+        named |= read.faults.items
+    return np.unique(digests_of_ids(item.encode(errors="surrogatepass") for item in named))
+
+
+def _batch_file(task: str, name: str) -> LabelFile:
+    return LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=FileRole.BATCH, task=task, batch=name)

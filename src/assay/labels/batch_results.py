@@ -1,0 +1,292 @@
+"""One result a batch: what is wrong with it, what it holds, its tallies; kept under the content that they depend on.
+
+A batch depends on its own files, the schema, the guideline's versions and the roster, and of the pool on the lines with the
+items that it names. `BatchResults.unsettled` is what only a look at several batches tells.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+import numpy as np
+
+from assay.core import Batch, Corpus, Finding, Joined, Purpose, Scale, guideline_versions, tally
+from assay.files import Store, digest_of_code, digest_of_parts
+from assay.git import Snapshot
+from assay.guidelines import lost_values, ordered_changes, version_of
+from assay.labels.batch_files import (
+    LinesByFile,
+    Rules,
+    batch_files,
+    context_of,
+    load_batch_labels,
+    load_read,
+    named_in,
+    pool_index,
+    read_some,
+)
+from assay.labels.batches import age_key
+from assay.labels.corpus import Loaded
+from assay.labels.judge import Judge
+from assay.labels.kept_tallies import KeptTally, kept_tally
+from assay.labels.pool_index import Digests, PoolIndex, digests_of_ids
+from assay.labels.times import latest_past
+
+_MOST_LABELS = 50_000
+STATES = ("closed", "open")
+_LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
+
+
+class BatchResult(msgspec.Struct, frozen=True, array_like=True):
+    """What reading a batch by itself gives.
+
+    `records` are its annotations, `items` the digests of the items of its valid votes and its plan, sorted. `since` holds by
+    field the earliest guideline version under which one of its annotations has it. `tallies` are, by `state/field`, those of
+    its own votes. `late` are the findings on times after `latest`, when it was read (microseconds since 1970; None: without a
+    clock), `unsettled` those on answers sent back, which a newer batch may settle; neither is among `findings`.
+    """
+
+    findings: list[Finding]
+    records: int
+    batch: Batch | None
+    items: bytes
+    since: dict[str, str]
+    tallies: dict[str, KeptTally]
+    unsettled: list[Finding]
+    late: list[Finding]
+    latest: int | None
+
+
+@dataclass(frozen=True)
+class BatchResults:
+    """The results of the batches of a task at one state of a project, each made once and kept in a store.
+
+    `now` (RFC 3339, UTC) is what times are compared with; None: no clock.
+    """
+
+    snapshot: Snapshot
+    rules: Rules
+    store: Store
+    now: str | None = None
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The batches, by name, also those without a `batch.yaml`."""
+        folder = f"labels/{self.rules.task}"
+        names = (name for name in self.snapshot.names(folder) if name != "gold")
+        return tuple(name for name in names if self.snapshot.is_folder(f"{folder}/{name}"))
+
+    @cached_property
+    def index(self) -> PoolIndex:
+        """The task's pool."""
+        return pool_index(self.snapshot, self.rules.pool, self.store)
+
+    @cached_property
+    def all(self) -> Mapping[str, BatchResult]:
+        """The result of each batch, by name.
+
+        Raises:
+            LimitError, UsageError: a file is larger than assay reads, or may not be read.
+        """
+        return {name: self.of(name) for name in self.names}
+
+    def of(self, name: str) -> BatchResult:
+        """The result of a batch, or of the task's gold.
+
+        Raises:
+            LimitError, UsageError: as `all`.
+        """
+        key = self.key(name)
+        with suppress(msgspec.MsgspecError):
+            kept = self.store.get(key)
+            result = None if kept is None else msgspec.msgpack.decode(kept, type=BatchResult)
+            if result is not None and self._is_timely(result):
+                return result
+        files = tuple(batch_files(self.snapshot, self.rules.task, name))
+        lines = self._lines.pop(name, None) or read_some(self.snapshot, files)
+        pool = self.index.items(named_in(lines), self.rules.revision.schema)
+        known = context_of(self.snapshot, self.rules, pool, self.now, self._judge)
+        loaded = load_read(self.snapshot, self.rules, files, lines, known)
+        result = _result(loaded, self.rules, name, latest_past(self.now))
+        if self._is_unchanged(name):
+            self.store.put(key, msgspec.msgpack.encode(result))
+        return result
+
+    def key(self, name: str) -> str:
+        """The key of a result: it differs where anything differs that the result depends on."""
+        own = digest_of_parts([self._common, name.encode(), *self._contents.get(name, ())])
+        known = self._matches.get(own)
+        if known is None:
+            known = self._matches[own] = self.index.matching(self._named(own, name))
+            self.store.put(self._matches_key, lambda: msgspec.msgpack.encode(self._matches))
+        return f"batch:{own}:{known}"
+
+    def unsettled(self) -> Iterator[Finding]:
+        """`batch/unsettled` at each answer sent back that was not settled, nor asked for again by a newer relabel batch."""
+        stated = {name: result.batch for name, result in self.all.items() if result.batch is not None}
+        for name, batch in stated.items():
+            if waiting := self.all[name].unsettled:
+                later = [one for one, other in stated.items() if _replaces(other, batch)]
+                asked = {pair for one in later for pair in self._asked(one)}
+                yield from (found for found in waiting if (found.item, found.annotator) not in asked)
+
+    @cached_property
+    def since(self) -> Mapping[str, str]:
+        """By field the earliest version under which an annotation of any batch has it."""
+        found: dict[str, str] = {}
+        for result in self.all.values():
+            for name, version in result.since.items():
+                found[name] = min(found.get(name, version), version, key=version_of)
+        return found
+
+    @cached_property
+    def groups(self) -> Sequence[tuple[str, ...]]:
+        """Batches that share an item, directly or through others: all current votes of an item are in one group."""
+        names = list(self.all)
+        items = [np.frombuffer(result.items, dtype=np.uint64) for result in self.all.values()]
+        digests = np.concatenate([np.empty(0, dtype=np.uint64), *items])
+        batches = np.repeat(np.arange(len(items)), np.array([*map(len, items)], dtype=np.int64))
+        # Neighbours in the order of (item, batch) with the same item are enough to join all batches that share one.
+        order = np.argsort(digests, kind="stable")
+        same = digests[order[1:]] == digests[order[:-1]]
+        pairs = np.unique(np.column_stack([batches[order[:-1]], batches[order[1:]]])[same], axis=0)
+        together = Joined[int]()
+        for first, second in pairs.tolist():
+            together.join(first, second)
+        groups: dict[int, list[str]] = {}
+        for number, name in enumerate(names):
+            groups.setdefault(together.top(number), []).append(name)
+        return [tuple(group) for group in groups.values()]
+
+    def sharing(self, batches: Collection[str]) -> tuple[str, ...]:
+        """These batches, and those that share an item with one of them, directly or through others."""
+        groups = (group for group in self.groups if not set(batches).isdisjoint(group))
+        return tuple(sorted(name for group in groups for name in group))
+
+    def _asked(self, name: str) -> Iterator[tuple[str, str]]:
+        """The items and annotators of the plan of a batch."""
+        corpus = load_batch_labels(self.snapshot, self.rules, [name], gold=False, index=self.index).corpus
+        plan = corpus.assignments
+        people = (plan.annotator.values[code] for code in plan.annotator.codes.tolist())
+        return zip((corpus.items.ids[code] for code in plan.item.tolist()), people, strict=True)
+
+    def _is_timely(self, result: BatchResult) -> bool:
+        """Whether a kept result holds at this time: nothing was in the future when it was read, and that is not to come."""
+        latest = latest_past(self.now)
+        return latest is None or (result.latest is not None and not result.late and result.latest <= latest)
+
+    def _is_unchanged(self, name: str) -> bool:
+        """Whether what was read is still what was listed: another program may have written meanwhile."""
+        files = self.snapshot.under(f"labels/{self.rules.task}/{name}")
+        shards = self.snapshot.contents(self.index.contents)
+        return _listed(self.snapshot.contents(files)) == self._contents.get(name, []) and shards == self.index.contents
+
+    def _named(self, own: str, name: str) -> Digests:
+        """The items that a batch names."""
+        key = f"named:{own}"
+        if (kept := self.store.get(key)) is not None and len(kept) % 8 == 0:
+            return np.frombuffer(kept, dtype=np.uint64)
+        lines = self._lines[name] = read_some(self.snapshot, batch_files(self.snapshot, self.rules.task, name))
+        named = named_in(lines)
+        self.store.put(key, named.tobytes())
+        return named
+
+    @property
+    def _judge(self) -> Judge:
+        """A judge that knows the labels of the batches before, as long as they are not too many to keep."""
+        if not self._judges or self._judges[0].labels > _MOST_LABELS:
+            self._judges[:] = [Judge(self.rules.revision.schema)]
+        return self._judges[0]
+
+    @cached_property
+    def _judges(self) -> list[Judge]:
+        return []
+
+    @cached_property
+    def _lines(self) -> dict[str, LinesByFile]:
+        """The lines of a batch that were read for its key, until its result is made."""
+        return {}
+
+    @cached_property
+    def _matches(self) -> dict[str, str]:
+        """What the pool has of the items that a batch names, by the batch's own digest: known while the pool is the same."""
+        with suppress(msgspec.MsgspecError):
+            return msgspec.msgpack.decode(self.store.get(self._matches_key) or b"\x80", type=dict[str, str])
+        return {}
+
+    @property
+    def _matches_key(self) -> str:
+        return f"matches:{self.index.digest}"
+
+    @cached_property
+    def _contents(self) -> Mapping[str, list[bytes]]:
+        """What is in the folder of each batch."""
+        folder = f"labels/{self.rules.task}"
+        found: dict[str, dict[str, str]] = {}
+        for path, content in self.snapshot.contents(self.snapshot.under(folder)).items():
+            found.setdefault(path[len(folder) + 1 :].partition("/")[0], {})[path] = content
+        return {name: _listed(contents) for name, contents in found.items()}
+
+    @cached_property
+    def _common(self) -> bytes:
+        """What all batches of the task are read with; the pictures of the pool, too, where boxes lie on them."""
+        revision, roster = self.rules.revision, self.rules.roster
+        stated = (
+            revision.stated,
+            revision.schema.migrations,
+            sorted(revision.guideline.versions),
+            ordered_changes(revision.guideline),
+            (sorted(roster.annotators.items()), sorted(roster.broken), sorted(roster.same.items())),
+        )
+        media: list[bytes] = []
+        if any(one.scale is Scale.BOXES for one in revision.schema.fields):
+            media = _listed(self.snapshot.contents(self.snapshot.under(f"labels/items/{self.rules.pool}")))
+        parts = (digest_of_code(), self.rules.task, self.rules.pool, *map(repr, stated))
+        return digest_of_parts([*(part.encode(errors="surrogatepass") for part in parts), *media]).encode()
+
+
+def _listed(contents: Mapping[str, str]) -> list[bytes]:
+    return [f"{path} {content}".encode(errors="surrogateescape") for path, content in sorted(contents.items())]
+
+
+def _replaces(other: Batch, batch: Batch) -> bool:
+    return other.purpose is Purpose.RELABEL and age_key(other) > age_key(batch)
+
+
+def _result(loaded: Loaded, rules: Rules, name: str, latest: int | None) -> BatchResult:
+    corpus, apart = loaded.corpus, (_LATE, _UNSETTLED)
+    codes = np.union1d(corpus.annotations.item, corpus.assignments.item).tolist()
+    return BatchResult(
+        findings=[one for one in loaded.findings if one.rule not in apart],
+        records=loaded.report.records,
+        batch=next((batch for batch in corpus.batches if batch.name == name), None),
+        items=np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes)).tobytes(),
+        since=dict(since_of(corpus, rules)),
+        tallies=tallies_of(corpus, rules),
+        unsettled=[one for one in loaded.findings if one.rule == _UNSETTLED],
+        late=[one for one in loaded.findings if one.rule == _LATE],
+        latest=latest,
+    )
+
+
+def since_of(corpus: Corpus, rules: Rules) -> Iterator[tuple[str, str]]:
+    """By field the earliest version under which one of the annotations has it, or had it before a migration."""
+    made = guideline_versions(corpus)
+    lost = lost_values(corpus, made, rules.revision.schema.migrations)
+    for name, column in corpus.annotations.fields.items():
+        under = np.unique(made.codes[(column.codes >= 0) | lost[name]]).tolist()
+        if under:
+            yield name, min((made.values[code] for code in under), key=version_of)
+
+
+def tallies_of(corpus: Corpus, rules: Rules) -> dict[str, KeptTally]:
+    """The tallies of the current votes of closed and of open batches, by `state/field`; those without a unit are left out."""
+    kept: dict[str, KeptTally] = {}
+    for one in rules.revision.schema.fields:
+        for state, rows in zip(STATES, (corpus.annotations.current, corpus.annotations.open), strict=True):
+            found = tally(corpus, one, rows)
+            if len(found.patterns):
+                kept[f"{state}/{one.name}"] = kept_tally(found)
+    return kept

@@ -1,0 +1,197 @@
+"""A pool by shard: which line of which shard has an item, so that only the shards that are asked for are read.
+
+What the lines of a shard are about is kept by the shard's content. Ids and lines are compared by digests of 64 bits.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from assay.core import Ints, content_digest
+from assay.files import Store, digest_of_code, digest_of_parts, pointer_of
+from assay.git import Snapshot
+from assay.labels.items import Pool, pool_of
+from assay.labels.paths import FileRole, LabelFile, few_enough, read_label_file
+from assay.labels.reader import identity_of, read_lines
+from assay.labels.records import ITEM, Item
+from assay.project import TaskSchema
+
+Digests: TypeAlias = NDArray[np.uint64]
+_HELD = 8
+
+
+def digests_of_ids(ids: Iterable[bytes]) -> Digests:
+    """A digest of each id, given in UTF-8."""
+    return np.frombuffer(b"".join([hashlib.blake2b(id_, digest_size=8).digest() for id_ in ids]), dtype=np.uint64)
+
+
+class Shard(msgspec.Struct, frozen=True, array_like=True):
+    """The lines of a shard that have an id, in their order: digests of id and of line, where a line starts and ends in bytes.
+
+    `contents` are digests of what the items show, 0 for nothing; only of a shard that `is_formal`: each of its lines is canonical.
+    `is_plain`: no id looks like another one. `whole`: the file is no pointer to its content.
+    """
+
+    ids: bytes
+    lines: bytes
+    starts: bytes
+    ends: bytes
+    contents: bytes
+    is_formal: bool
+    is_plain: bool
+    whole: bool
+
+
+@dataclass(frozen=True)
+class PoolIndex:
+    """The shards of a pool at one state of a project; `contents` has the id of the content of each, by path."""
+
+    snapshot: Snapshot
+    contents: Mapping[str, str]
+    store: Store
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of the paths and contents of all shards."""
+        return digest_of_parts(f"{path} {content}".encode() for path, content in sorted(self.contents.items()))
+
+    def matching(self, named: Digests) -> str:
+        """A digest of what the pool has of the items `named` (sorted, distinct): every line with one of the ids."""
+        rows = self._rows(named)
+        return digest_of_parts([named.tobytes(), self._ids[rows].tobytes(), self._lines[rows].tobytes(), self._state])
+
+    def items(self, named: Digests, schema: TaskSchema) -> Pool:
+        """The items `named` (sorted, distinct); one whose line cannot be read is known as broken.
+
+        Raises:
+            LimitError, UsageError: a shard is larger than assay reads, or may not be read.
+        """
+        lines = [line for _, _, line in self.lines(np.sort(self._rows(named)))]
+        read = read_lines(b"\n".join([*lines, b""]), ITEM, trusted=all(shard.is_formal for shard in self.shards))
+        return replace(pool_of(read, schema), whole=all(shard.whole for shard in self.shards))
+
+    def lines(self, rows: Ints) -> Iterator[tuple[str, int, bytes]]:
+        """The path, number and bytes of the lines at some rows (ascending) of all shards one after the other."""
+        first = np.cumsum([0, *(len(shard.ids) // 8 for shard in self.shards)])
+        of = np.searchsorted(first, rows, "right") - 1
+        for number in np.unique(of).tolist():
+            shard, path = self.shards[number], self.paths[number]
+            data = _shard_bytes(self.snapshot, path, self.contents[path])
+            inside = rows[of == number] - first[number]
+            starts, ends = (np.frombuffer(part, np.int64)[inside].tolist() for part in (shard.starts, shard.ends))
+            numbers = inside + 1 if shard.is_formal else [data.count(b"\n", 0, start) + 1 for start in starts]
+            for start, end, line in zip(starts, ends, list(numbers), strict=True):
+                yield path, int(line), data[start:end]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every line is canonical, no id occurs twice, and none can look like another one."""
+        apart = bool((self._sorted[1:] != self._sorted[:-1]).all())
+        return apart and all(shard.is_formal and shard.is_plain and shard.whole for shard in self.shards)
+
+    def repeated(self) -> Iterator[tuple[str, int, Item]]:
+        """Items that show what another one shows, each with path and line, as far as digests of 64 bits tell; of a pool that `is_sound`."""
+        contents = np.frombuffer(b"".join(shard.contents for shard in self.shards), dtype=np.uint64)
+        ordered = np.sort(contents)
+        again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        for path, number, line in self.lines(np.flatnonzero(np.isin(contents, again[again > 0]))):
+            yield path, number, ITEM.decoder.decode(line)
+
+    def _rows(self, named: Digests) -> Ints:
+        """The lines with one of the ids, as rows of all shards one after the other, by id, then by place."""
+        first, last = (np.searchsorted(self._sorted, named, side) for side in ("left", "right"))
+        many = last - first
+        within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        return np.asarray(self._order[np.repeat(first, many) + within], dtype=np.int64)
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of the shards, sorted."""
+        return tuple(sorted(self.contents))
+
+    @cached_property
+    def shards(self) -> tuple[Shard, ...]:
+        """The shards, by path."""
+        return tuple(self._shard(path) for path in self.paths)
+
+    def _shard(self, path: str) -> Shard:
+        key = f"shard:{digest_of_code()}:{self.contents[path]}"
+        with suppress(msgspec.MsgspecError):
+            if (known := self.store.get(key)) is not None:
+                return msgspec.msgpack.decode(known, type=Shard)
+        shard = _indexed(_shard_bytes(self.snapshot, path, self.contents[path]))
+        self.store.put(key, msgspec.msgpack.encode(shard))
+        return shard
+
+    @cached_property
+    def _ids(self) -> Digests:
+        return np.frombuffer(b"".join(shard.ids for shard in self.shards), dtype=np.uint64)
+
+    @cached_property
+    def _lines(self) -> Digests:
+        return np.frombuffer(b"".join(shard.lines for shard in self.shards), dtype=np.uint64)
+
+    @cached_property
+    def _order(self) -> Ints:
+        return np.asarray(np.argsort(self._ids, kind="stable"), dtype=np.int64)
+
+    @cached_property
+    def _sorted(self) -> Digests:
+        return self._ids[self._order]
+
+    @property
+    def _state(self) -> bytes:
+        return b"whole" if all(shard.whole for shard in self.shards) else b"in part"
+
+
+@lru_cache(maxsize=_HELD)
+def _shard_bytes(snapshot: Snapshot, path: str, _content: str) -> bytes:
+    """The bytes of a shard; batches that follow each other often ask for the same one."""
+    file = LabelFile(path=path, role=FileRole.ITEMS)
+    return few_enough(file, read_label_file(snapshot, file))
+
+
+def _indexed(data: bytes) -> Shard:
+    read = read_lines(data, ITEM)
+    is_formal = not read.informal and not read.faults
+    lines = data.split(b"\n")
+    ends = np.cumsum(np.fromiter(map(len, lines), dtype=np.int64, count=len(lines)) + 1) - 1
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    if is_formal:
+        ids, rows = [record.id for record in read.records], np.arange(len(read.records))
+        contents = list(map(content_digest, map(bytes, (record.data for record in read.records))))
+    else:
+        named = {row: id_ for row, line in enumerate(lines) if (id_ := _id_in(line))}
+        ids, rows, contents = list(named.values()), np.array(list(named), dtype=np.int64), []
+    return Shard(
+        ids=digests_of_ids(map(_encoded, ids)).tobytes(),
+        lines=digests_of_ids(lines[row] for row in rows.tolist()).tobytes(),
+        starts=starts[rows].tobytes(),
+        ends=ends[rows].tobytes(),
+        contents=b"".join(bytes.fromhex(content)[:8] or bytes(8) for content in contents),
+        is_formal=is_formal,
+        is_plain=not (whole := "".join(ids))
+        or (whole.isascii() and whole == whole.lower() and whole.split() == [whole]),
+        whole=pointer_of(data) is None,
+    )
+
+
+def _id_in(line: bytes) -> str:
+    """The id of a line, also where it is not canonical or is broken; empty without one."""
+    record = None
+    with suppress(orjson.JSONDecodeError):
+        record = orjson.loads(line)
+    named = record.get("id") if isinstance(record, dict) else identity_of(line)
+    return named if isinstance(named, str) else ""
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
