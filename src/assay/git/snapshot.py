@@ -34,6 +34,11 @@ class Snapshot(ABC):
 
     root: Path
 
+    @property
+    @abstractmethod
+    def results(self) -> Store:
+        """What is kept of earlier results in the clone; outside of git, of this process alone."""
+
     @abstractmethod
     def entry(self, path: str) -> TreeEntry | None:
         """The file, link or submodule at a path; None for a folder or nothing."""
@@ -111,6 +116,11 @@ class TreeSnapshot(Snapshot):
         many = len(found) > len(self.entries.keys() | self.folders.keys())
         times = Counter(one.path for one in (found if many else ()))
         self.repeated = tuple(path for path, number in times.items() if number > 1)
+
+    @property
+    def results(self) -> Store:
+        """That of the clone."""
+        return results_of(self.objects.clone)
 
     def entry(self, path: str) -> TreeEntry | None:
         """The entry of the tree."""
@@ -199,6 +209,11 @@ class WorkTree(Snapshot):
             GitError: it is, but git refuses to read it.
         """
         return git_places(self.root) is not None and bool(self.clone)
+
+    @cached_property
+    def results(self) -> Store:
+        """That of the clone around the project."""
+        return results_of(self.clone) if self.in_git else Store(None)
 
     @cached_property
     def kept_out(self) -> frozenset[str]:
@@ -329,9 +344,7 @@ class WorkTree(Snapshot):
 
     @cached_property
     def _ids(self) -> Contents:
-        if not self.in_git:
-            return Contents(self.root, Store(None))
-        return Contents(self.root, results_of(self.clone), sha256=uses_sha256(self.clone))
+        return Contents(self.root, self.results, sha256=self.in_git and uses_sha256(self.clone))
 
     @cached_property
     def _hidden(self) -> Mapping[str, set[str]]:

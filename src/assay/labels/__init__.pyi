@@ -30,7 +30,6 @@ from assay.labels.batch_files import Rules as Rules
 from assay.labels.batch_files import batch_names as batch_names
 from assay.labels.batch_files import gold_files as gold_files
 from assay.labels.batch_files import load_batch_labels as load_batch_labels
-from assay.labels.batch_files import load_some as load_some
 from assay.labels.batch_files import pool_index as pool_index
 from assay.labels.batch_files import rules_of as rules_of
 from assay.labels.batch_files import stated_batches as stated_batches

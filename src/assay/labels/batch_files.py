@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -46,39 +47,29 @@ def rules_of(project: Project, task: str, roster: Roster) -> Rules:
 
 
 def pool_index(snapshot: Snapshot, pool: str, store: Store | None = None) -> PoolIndex:
-    """The shards of a pool; what is known of them is kept in the store."""
+    """The shards of a pool; what is known of them is kept in a store, by default that of the snapshot."""
     paths = (path for path in snapshot.under(f"labels/items/{pool}") if label_file(path) is not None)
     there = snapshot.contents(path for path in paths if snapshot.has(path))
-    return PoolIndex(snapshot, there, store or Store(None))
+    return _index(snapshot, tuple(there.items()), store or snapshot.results)
+
+
+@lru_cache(maxsize=4)
+def _index(snapshot: Snapshot, contents: tuple[tuple[str, str], ...], store: Store) -> PoolIndex:
+    return PoolIndex(snapshot, dict(contents), store)
 
 
 def load_batch_labels(
-    snapshot: Snapshot,
-    rules: Rules,
-    batches: Collection[str],
-    *,
-    gold: bool = True,
-    now: str | None = None,
-    index: PoolIndex | None = None,
+    snapshot: Snapshot, rules: Rules, batches: Collection[str], *, gold: bool = True, now: str | None = None
 ) -> Loaded:
-    """Votes, decisions and assignments of these batches, with the task's gold, and their findings.
+    """Votes, decisions and assignments of these batches, with the task's gold, and their findings, as reading the whole task gives them.
 
-    `now` is as `load_corpus` takes it.
+    Only whether a newer batch asks for an answer again that was sent back is seen in these batches alone. `now` is as
+    `load_corpus` takes it.
     """
     files = list(gold_files(snapshot, rules.task)) if gold else []
     for name in batches:
         files += batch_files(snapshot, rules.task, name)
-    return load_some(snapshot, rules, files, index or pool_index(snapshot, rules.pool), now=now)
-
-
-def load_some(
-    snapshot: Snapshot, rules: Rules, files: Collection[LabelFile], index: PoolIndex, *, now: str | None = None
-) -> Loaded:
-    """The labels in these files of a task, and their findings, the same as reading the whole task gives.
-
-    Only whether a newer batch asks for an answer again that was sent back is seen in these files alone.
-    """
-    lines = read_some(snapshot, files)
+    lines, index = read_some(snapshot, files), pool_index(snapshot, rules.pool)
     return load_read(
         snapshot,
         rules,
@@ -113,7 +104,7 @@ def context_of(
 def load_read(
     snapshot: Snapshot, rules: Rules, files: Collection[LabelFile], lines: LinesByFile, known: LabelContext
 ) -> Loaded:
-    """As `load_some`, from lines that were read before."""
+    """The labels of files of a task, from their lines, with their findings."""
     versions = rules.revision.guideline.versions
     # A missing batch.yaml is a finding of its batch, so it stays in the list.
     listed = (file for file in files if file in lines or file.role is FileRole.BATCH)

@@ -167,7 +167,7 @@ class BatchResults:
 
     def _asked(self, name: str) -> Iterator[tuple[str, str]]:
         """The items and annotators of the plan of a batch."""
-        corpus = load_batch_labels(self.snapshot, self.rules, [name], gold=False, index=self.index).corpus
+        corpus = load_batch_labels(self.snapshot, self.rules, [name], gold=False).corpus
         plan = corpus.assignments
         people = (plan.annotator.values[code] for code in plan.annotator.codes.tolist())
         return zip((corpus.items.ids[code] for code in plan.item.tolist()), people, strict=True)

@@ -80,7 +80,7 @@ def _tallies(results: BatchResults, group: Sequence[str]) -> Mapping[str, KeptTa
     key = f"group:{digest_of_parts(map(str.encode, (*map(results.key, group), repr(sorted(since.items())))))}"
 
     def made() -> dict[str, KeptTally]:
-        corpus = load_batch_labels(results.snapshot, rules, group, gold=False, index=results.index).corpus
+        corpus = load_batch_labels(results.snapshot, rules, group, gold=False).corpus
         fields = (field.name for field in rules.revision.schema.fields)
         first = {name: version_of(since[name]) if name in since else None for name in fields}
         current = with_current(corpus, rules.revision.guideline, rules.revision.schema.migrations, first)
@@ -130,9 +130,7 @@ def review_task(
     there = (set(batch_names(side, rules.task)) for side in (before, after))
     kept = [BatchResults(side, rules, store, moment or None) for side in (before, after)]
     old, new = (
-        load_batch_labels(
-            side.snapshot, rules, [name for name in batches if name in names], now=side.now, index=side.index
-        )
+        load_batch_labels(side.snapshot, rules, [name for name in batches if name in names], now=side.now)
         for side, names in zip(kept, there, strict=True)
     )
     lines = {(file.file.path, change.after.number) for file in files for change in file.records if change.after}

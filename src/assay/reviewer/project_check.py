@@ -8,7 +8,6 @@ from assay import gate
 from assay.core import Finding, Location, finding, fold_findings, legible
 from assay.errors import LimitError, UsageError
 from assay.files import Store
-from assay.git import WorkTree, results_of
 from assay.guidelines import unusable
 from assay.labels import BatchResults, FileRole, LabelFile, label_file, read_batch, rules_of
 from assay.project import Project, Roster, load_roster
@@ -75,15 +74,12 @@ def findings_of_task(
 def results_at(
     project: Project, task: str, roster: Roster, *, store: Store | None = None, now: str | None = None
 ) -> BatchResults:
-    """The results of a task's batches, kept in a store, by default that of the project's clone.
+    """The results of a task's batches, kept in a store, by default that of the project's snapshot.
 
     Raises:
         ConfigError: the task's schema, guideline or migrations are broken.
     """
-    work = project.snapshot
-    if store is None:
-        store = results_of(work.clone) if isinstance(work, WorkTree) and work.in_git else Store(None)
-    return BatchResults(work, rules_of(project, task, roster), store, now)
+    return BatchResults(project.snapshot, rules_of(project, task, roster), store or project.snapshot.results, now)
 
 
 _ANSWERS = frozenset({FileRole.ANNOTATIONS, FileRole.RETURNED})

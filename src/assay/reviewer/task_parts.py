@@ -145,7 +145,7 @@ class TaskParts:
         decided = results.sharing(batches) if batches else ()
 
         def judge() -> Iterator[Finding]:
-            loaded = load_batch_labels(self.snapshot, self.rules, decided, index=results.index)
+            loaded = load_batch_labels(self.snapshot, self.rules, decided)
             yield from gate.example_findings(self.project, task, loaded.corpus)
 
         keys = [results.key(name).encode() for name in ("gold", *decided)]
