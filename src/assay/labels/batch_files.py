@@ -1,7 +1,7 @@
 """The labels of some batches of a task at one state of the project, read with no more of the pool than they name."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -59,17 +59,26 @@ def _index(snapshot: Snapshot, contents: tuple[tuple[str, str], ...], store: Sto
 
 
 def load_batch_labels(
-    snapshot: Snapshot, rules: Rules, batches: Collection[str], *, gold: bool = True, now: str | None = None
+    snapshot: Snapshot,
+    rules: Rules,
+    batches: Collection[str],
+    *,
+    gold: bool | Collection[str] = True,
+    now: str | None = None,
 ) -> Loaded:
     """Votes, decisions and assignments of these batches, with the task's gold, and their findings, as reading the whole task gives them.
 
-    Only whether a newer batch asks for an answer again that was sent back is seen in these batches alone. `now` is as
-    `load_corpus` takes it.
+    Only whether a newer batch asks for an answer again that was sent back is seen in these batches alone. `gold` may name items: then
+    only gold of those, and of those that the batches name, is read. `now` is as `load_corpus` takes it.
     """
     files = list(gold_files(snapshot, rules.task)) if gold else []
     for name in batches:
         files += batch_files(snapshot, rules.task, name)
     lines, index = read_some(snapshot, files), pool_index(snapshot, rules.pool)
+    if not isinstance(gold, bool):
+        own = (record.item for file, read in lines.items() if file.role is not FileRole.GOLD for record in read.records)
+        wanted = {*gold, *own}
+        lines = {file: _about(read, wanted) if file.role is FileRole.GOLD else read for file, read in lines.items()}
     return load_read(
         snapshot,
         rules,
@@ -117,6 +126,17 @@ def load_read(
         batch=lambda file: read_batch(snapshot, file, versions, rules.roster),
     )
     return load_files(shelf, known, rules.revision.guideline)
+
+
+def _about(lines: Lines[Any], items: Collection[str]) -> Lines[Any]:
+    """The lines about some items, and those that cannot be read."""
+    rows = [row for row, record in enumerate(lines.records) if record.item in items]
+    return replace(
+        lines,
+        records=[lines.records[row] for row in rows],
+        numbers=[lines.numbers[row] for row in rows],
+        raws={key: [column[row] for row in rows] for key, column in lines.raws.items()},
+    )
 
 
 def batch_files(snapshot: Snapshot, task: str, name: str) -> Iterator[LabelFile]:

@@ -129,12 +129,12 @@ def review_task(
     batches = sorted({file.file.batch for file in files if file.file.batch})
     there = (set(batch_names(side, rules.task)) for side in (before, after))
     kept = [BatchResults(side, rules, store, moment or None) for side in (before, after)]
-    old, new = (
-        load_batch_labels(side.snapshot, rules, [name for name in batches if name in names], now=side.now)
-        for side, names in zip(kept, there, strict=True)
-    )
     lines = {(file.file.path, change.after.number) for file in files for change in file.records if change.after}
     items = frozenset(change.key[0] for file in files for change in file.records)
+    old, new = (
+        load_batch_labels(side.snapshot, rules, [name for name in batches if name in names], gold=items, now=side.now)
+        for side, names in zip(kept, there, strict=True)
+    )
     was, now = (Answers(side.corpus, items) for side in (old, new))
     fields = rules.revision.schema.fields
     votes = [(file.file.path, change) for file in files if file.file.role in _VOTES for change in file.records]
