@@ -1,6 +1,7 @@
 # Two commands on a fresh machine (Python >= 3.11, git, make): `make run` and `make test`.
 PYTHON ?= python3
 VENV := .venv
+SIZES ?= 100k,1m
 BIN := $(CURDIR)/$(VENV)/bin
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
   --custom-compile-command "make lock"
@@ -14,7 +15,8 @@ help:
 	@echo "make test   the tests          make lint    style, types, architecture"
 	@echo "make quick  the inner loop: without tests that start a program or are marked slow; under a minute"
 	@echo "make test-hostile   the tests as another user, with odd settings of git, LANG=C, TZ, umask 077"
-	@echo "make bench  ratios of speed    make fuzz    fresh examples, long campaigns (SEED=n: again)"
+	@echo "make bench  ratios of speed, whole commands at 100k and 1m annotations (SIZES=100k,1m,5m: also 5m)"
+	@echo "make fuzz   fresh examples, long campaigns (SEED=n: again)"
 	@echo "make measure   the package as a building: modules, functions, imports"
 	@echo "make lock   renew requirements.lock            make clean"
 
@@ -50,6 +52,7 @@ bench: $(VENV)/ready
 	@echo && $(BIN)/python tests/bench/review.py
 	@echo && $(BIN)/python tests/bench/duplicates.py
 	@echo && $(BIN)/python tests/bench/budget.py
+	@mkdir -p dist && echo && $(BIN)/python tests/bench/processes.py --dvc --sizes $(SIZES) --json dist/processes.json
 
 measure: $(VENV)/ready
 	@$(BIN)/python tests/bench/house.py
