@@ -91,7 +91,7 @@ from assay.labels.paths import read_label_file as read_label_file
 from assay.labels.paths import record_kind as record_kind
 from assay.labels.paths import role_in_batch as role_in_batch
 from assay.labels.paths import stray_folders as stray_folders
-from assay.labels.pool_index import PoolIndex as PoolIndex
+from assay.labels.pool_shards import PoolIndex as PoolIndex
 from assay.labels.reader import Key as Key
 from assay.labels.reader import Lines as Lines
 from assay.labels.reader import Record as Record

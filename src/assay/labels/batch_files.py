@@ -19,7 +19,7 @@ from assay.labels.items import Pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
 from assay.labels.paths import FileRole, LabelFile, Layout, label_file, planned_batches
-from assay.labels.pool_index import Digests, PoolIndex, digests_of_ids
+from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
 from assay.labels.reader import Lines
 from assay.labels.times import latest_past
 from assay.project import Project, Roster

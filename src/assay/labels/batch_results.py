@@ -31,7 +31,7 @@ from assay.labels.batches import age_key
 from assay.labels.corpus import Loaded
 from assay.labels.judge import Judge
 from assay.labels.kept_tallies import KeptTally, kept_tally
-from assay.labels.pool_index import Digests, PoolIndex, digests_of_ids
+from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
 from assay.labels.times import latest_past
 
 _MOST_LABELS = 50_000

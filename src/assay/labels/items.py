@@ -1,7 +1,7 @@
 """Read a pool: what can be labelled."""
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import UnionType
 
@@ -44,22 +44,14 @@ class Pool:
 class _PoolBuilder:
     """Items met so far, with the place of each."""
 
-    def __init__(self, schema: TaskSchema, gallery: Gallery | None = None, *, judged: bool = True) -> None:
+    def __init__(self, schema: TaskSchema, gallery: Gallery | None = None) -> None:
         self.schema = schema
         self.gallery = gallery
-        self.judged = judged
-        self.rows: dict[str, tuple[bytes, bytes, str | None, tuple[int, ...]]] = {}
+        self.rows: dict[str, Item] = {}
         self.places: dict[str, tuple[str, int]] = {}
         self.files: dict[str, tuple[tuple[str, str], ...]] = {}
         self.broken: set[str] = set()
         self.whole = True
-        self.sources = tuple(sorted({field.source for field in schema.fields if field.source is not None}))
-        self.listed = tuple(
-            source
-            for source in self.sources
-            if any(field.scale is Scale.SEQUENCE and field.source == source for field in schema.fields)
-        )
-        self.looks_inside = bool(self.sources) or (judged and (schema.item is not None or gallery is not None))
 
     def take(self, lines: Lines[Item], path: str) -> Iterator[Fault]:
         """Takes the items of a shard; yields the faults of those that can be read."""
@@ -71,46 +63,17 @@ class _PoolBuilder:
                 message = f"item {record.id!r} is already in {earlier}:{number}"
                 yield Fault(line=line, rule="item/duplicate-id", message=message, pointer="/id", item=record.id)
                 continue
-            raw, group = bytes(record.data), None if record.group is UNSET else record.group
-            data = orjson.loads(raw) if self.looks_inside else None
-            lengths: tuple[int, ...] = ()
-            if self.sources:
-                lengths = (
-                    *(_length(data, source, str | list) for source in self.sources),
-                    *(_length(data, source, list) for source in self.listed),
-                )
             self.places[record.id] = (path, line)
-            self.rows[record.id] = (raw, bytes(record.meta) or b"{}", group, lengths)
-            if self.gallery and self.gallery.concerns(raw) and (named := tuple(self.gallery.files(data))):
-                self.files[record.id] = named
-            if self.judged and self.looks_inside:
-                yield from self._faults(record, data, line)
-
-    def faults_of(self, file: LabelFile, lines: Lines[Item]) -> Faults:
-        """Takes the items of a shard; what is wrong with it by itself, and its ids that an earlier shard has."""
-        faults = Faults(file, lines.faults, self.take(lines, file.path))
-        keys = [record.id for record in lines.records]
-        rank = {key: code for code, key in enumerate(sorted(set(keys)))}
-        faults.extend(out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults.lines))
-        return faults
+            self.rows[record.id] = record
+            yield from self.item_faults(record, line)
 
     def pool(self) -> Pool:
-        ids = tuple(sorted(self.rows))
-        rows = [self.rows[name] for name in ids]
-        groups = tuple(sorted({row[2] for row in rows if row[2] is not None}))
-        code: dict[str | None, int] = {group: number for number, group in enumerate(groups)}
-        return Pool(
-            ids=ids,
-            data=tuple(row[0] for row in rows),
-            meta=tuple(row[1] for row in rows),
-            group=Column(values=groups, codes=np.array([code.get(row[2], -1) for row in rows], dtype=np.int32)),
-            index={name: code for code, name in enumerate(ids)},
-            broken=frozenset(self.broken - self.rows.keys()),
-            whole=self.whole,
-            content=self._item_digests(ids),
-            lengths={source: _place(rows, at) for at, source in enumerate(self.sources)},
-            lists={source: _place(rows, at) for at, source in enumerate(self.listed, start=len(self.sources))},
-        )
+        """The items, sorted."""
+        pool = _columns(self.rows, self.schema, broken=self.broken - self.rows.keys(), whole=self.whole)
+        if self.gallery is None:
+            return pool
+        files = {at: self.files[id_] for at, id_ in enumerate(pool.ids) if id_ in self.files} if self.files else {}
+        return replace(pool, content=item_digests(pool.data, files, self.gallery))
 
     def resembling(self) -> Mapping[str, Sequence[Fault]]:
         """`item/look-alike` by shard: each item whose id looks like one that sorts before it."""
@@ -123,12 +86,6 @@ class _PoolBuilder:
                 found.setdefault(path, []).append(fault)
         return found
 
-    def _item_digests(self, ids: Sequence[str]) -> tuple[str, ...]:
-        if self.gallery is None:
-            return ()
-        files = {at: self.files[id_] for at, id_ in enumerate(ids) if id_ in self.files} if self.files else {}
-        return item_digests([self.rows[id_][0] for id_ in ids], files, self.gallery)
-
     def duplicates(self, pool: Pool) -> Mapping[str, Sequence[Fault]]:
         """A fault for each item with the same content as an item of a smaller id, by its shard."""
         found: dict[str, list[Fault]] = defaultdict(list)
@@ -140,15 +97,47 @@ class _PoolBuilder:
                 found[path].append(_shows(id_, line, earlier, there, number))
         return found
 
-    def _faults(self, record: Item, data: Json, line: int) -> Iterator[Fault]:
+    def item_faults(self, record: Item, line: int) -> Iterator[Fault]:
+        """What is wrong with the data of an item, and with the files that it names."""
+        raw = bytes(record.data)
+        gallery = self.gallery if self.gallery and self.gallery.concerns(raw) else None
+        if self.schema.item is None and gallery is None:
+            return
+        data = orjson.loads(raw)
         for fault in self.schema.item_faults(data):
             message = f"{fault.pointer.removeprefix('/') or 'data'}: {fault.message}"
             pointer = f"/data{fault.pointer}"
             yield replace(fault, line=line, rule="item/schema", message=message, pointer=pointer, item=record.id)
-        gallery = self.gallery if self.gallery and self.gallery.concerns(bytes(record.data)) else None
-        for key, seen in gallery.faults(data) if gallery else ():
-            fault = Fault(line=line, rule=seen.rule, message=f"{key}: {seen.message}", fix=seen.fix, item=record.id)
-            yield replace(fault, pointer=f"/data/{escape(key)}")
+        if gallery is not None:
+            if named := tuple(gallery.files(data)):
+                self.files[record.id] = named
+            for key, seen in gallery.faults(data):
+                fault = Fault(line=line, rule=seen.rule, message=f"{key}: {seen.message}", fix=seen.fix, item=record.id)
+                yield replace(fault, pointer=f"/data/{escape(key)}")
+
+
+def _columns(rows: Mapping[str, Item], schema: TaskSchema, *, broken: Collection[str], whole: bool) -> Pool:
+    """The pool of items by id."""
+    ids = tuple(sorted(rows))
+    records = [rows[name] for name in ids]
+    data = tuple(bytes(record.data) for record in records)
+    stated = [None if record.group is UNSET else record.group for record in records]
+    groups = tuple(sorted({group for group in stated if group is not None}))
+    code: dict[str | None, int] = {group: number for number, group in enumerate(groups)}
+    sources = {field.source for field in schema.fields if field.source is not None}
+    listed = {field.source for field in schema.fields if field.source is not None and field.scale is Scale.SEQUENCE}
+    parsed = [orjson.loads(raw) for raw in data] if sources else []
+    return Pool(
+        ids=ids,
+        data=data,
+        meta=tuple(bytes(record.meta) or b"{}" for record in records),
+        group=Column(values=groups, codes=np.array([code.get(group, -1) for group in stated], dtype=np.int32)),
+        index={name: place for place, name in enumerate(ids)},
+        broken=frozenset(broken),
+        whole=whole,
+        lengths={source: _lengths(parsed, source, str | list) for source in sorted(sources)},
+        lists={source: _lengths(parsed, source, list) for source in sorted(listed)},
+    )
 
 
 def read_pool(
@@ -161,7 +150,12 @@ def read_pool(
         UsageError: it may not be read.
     """
     builder = _PoolBuilder(schema, gallery)
-    read = [(file, builder.faults_of(file, shard_lines(snapshot, file))) for file in files]
+    read: list[tuple[LabelFile, Faults]] = []
+    for file in files:
+        lines = shard_lines(snapshot, file)
+        faults = Faults(file, lines.faults, builder.take(lines, file.path))
+        faults.extend(_out_of_order(lines, faults))
+        read.append((file, faults))
     pool = builder.pool()
     resembling, duplicates = builder.resembling(), builder.duplicates(pool)
     for file, faults in read:
@@ -179,8 +173,17 @@ def shard_lines(snapshot: Snapshot, file: LabelFile, *, trusted: bool = False) -
 
 
 def judge_shard(file: LabelFile, lines: Lines[Item], schema: TaskSchema, gallery: Gallery) -> tuple[Finding, ...]:
-    """What is wrong with a shard by itself."""
-    return tuple(reported(file, _PoolBuilder(schema, gallery).faults_of(file, lines)))
+    """What is wrong with a shard by itself, if every line of it can be read and no id occurs twice."""
+    builder, numbered = _PoolBuilder(schema, gallery), zip(lines.records, lines.numbers, strict=True)
+    faults = Faults(file, (fault for record, line in numbered for fault in builder.item_faults(record, line)))
+    faults.extend(_out_of_order(lines, faults))
+    return tuple(reported(file, faults))
+
+
+def _out_of_order(lines: Lines[Item], faults: Faults) -> Iterator[Fault]:
+    keys = [record.id for record in lines.records]
+    rank = {key: code for code, key in enumerate(sorted(set(keys)))}
+    yield from out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults.lines)
 
 
 def same_content(items: Iterable[tuple[LabelFile, int, str, str]]) -> Iterator[Finding]:
@@ -202,15 +205,13 @@ def _shows(id_: str, line: int, earlier: str, path: str, number: int) -> Fault:
 
 def pool_of(lines: Lines[Item], schema: TaskSchema) -> Pool:
     """A pool of lines that were read before; what is wrong with its items is not looked for."""
-    builder = _PoolBuilder(schema, judged=False)
-    deque(builder.take(lines, ""), maxlen=0)
-    return builder.pool()
+    rows = {record.id: record for record in reversed(lines.records)}
+    broken, whole = lines.faults.items - rows.keys(), not lines.faults.number(POINTER)
+    return _columns(rows, schema, broken=broken, whole=whole)
 
 
-def _length(data: Json, source: str, kinds: UnionType | type) -> int:
-    value = data.get(source) if isinstance(data, dict) else None
-    return len(value) if isinstance(value, kinds) and isinstance(value, str | list) else -1
-
-
-def _place(rows: Sequence[tuple[bytes, bytes, str | None, tuple[int, ...]]], at: int) -> Codes:
-    return np.array([row[3][at] for row in rows], dtype=np.int32)
+def _lengths(parsed: Sequence[Json], source: str, kinds: UnionType | type) -> Codes:
+    """How long the source of each item is, -1 where it has none of the kinds."""
+    values = (data.get(source) if isinstance(data, dict) else None for data in parsed)
+    sizes = (len(value) if isinstance(value, kinds) and isinstance(value, str | list) else -1 for value in values)
+    return np.fromiter(sizes, dtype=np.int32, count=len(parsed))
