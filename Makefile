@@ -63,6 +63,7 @@ fuzz: $(VENV)/ready
 	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "fresh examples: make fuzz SEED=$$seed tries the same"; \
 	  $(BIN)/pytest -q -rfE -n auto -m hypothesis --hypothesis-profile=fresh --hypothesis-seed=$$seed
 	@PYTHONPATH=tests $(BIN)/python -m reviewer.campaign.run
+	@PYTHONPATH=tests $(BIN)/python -m labels.edit_sequences
 	@PYTHONPATH=tests $(BIN)/python -m writes.campaign
 	@PYTHONPATH=tests $(BIN)/python -m writes.interleaved
 	@PYTHONPATH=tests $(BIN)/python -m year.campaign

@@ -20,7 +20,21 @@ KEPT = FIXTURES / "project-1"
 STORED = FIXTURES / "project-1.figures.json"
 OUTPUTS = FIXTURES / "project-1.outputs.json"
 MAY_DIFFER = frozenset(
-    {"message", "fix", "hint", "format", "assay", "commit", "digest", "sha256", "inputs", "tables", "made_from"}
+    {
+        "message",
+        "fix",
+        "hint",
+        "format",
+        "assay",
+        "commit",
+        "digest",
+        "sha256",
+        "inputs",
+        "tables",
+        "made_from",
+        "until",
+        "valid_until",
+    }
 )
 """Keys whose values may differ between versions: wording, versions, digests of files that hold them, and the end of the waiver."""
 

@@ -10,7 +10,8 @@ from assay.core.table import Column, Corpus
 from assay.core.values import Json
 from assay.files.atomic import digest_file
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import Loaded, load_corpus
+from assay.labels.corpus import Loaded
+from assay.labels.whole import load_corpus
 from assay.project.config import Project, find_project
 from assay.project.task_schema import TaskSchema, load_schema
 

@@ -25,7 +25,7 @@ from assay.core.table import Corpus
 from assay.core.values import Field, Scale
 from assay.guidelines.front_matter import Guideline
 from assay.labels.assignments import dump_plan
-from assay.labels.corpus import load_corpus
+from assay.labels.whole import load_corpus
 from assay.project.config import find_project
 from assay.project.task_schema import load_schema
 

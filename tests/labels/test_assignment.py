@@ -17,7 +17,7 @@ from assay.labels.assignment import (
     workload,
 )
 from assay.labels.assignments import items_by_annotator
-from assay.labels.corpus import load_corpus
+from assay.labels.whole import load_corpus
 from assay.project.roster import load_roster
 from projects import schema_of, small_project
 

@@ -12,8 +12,8 @@ from assay.errors import UsageError
 from assay.files import writes
 from assay.files.writes import recover
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import load_corpus
 from assay.labels.parquet_io import read_corpus, save_corpus
+from assay.labels.whole import load_corpus
 from assay.lead.impact import survey
 from assay.lead.migrate import undo_write, write_migrated
 from assay.lead.migrate_add import add_migration, step

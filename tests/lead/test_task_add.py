@@ -4,7 +4,7 @@ from assay.core.gate_rules import AgreementParameters, UnresolvedParameters
 from assay.core.values import Scale
 from assay.errors import ConfigError, UsageError
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import load_corpus
+from assay.labels.whole import load_corpus
 from assay.lead.long_import import import_long
 from assay.lead.task_add import add_task
 from assay.project.config import find_project

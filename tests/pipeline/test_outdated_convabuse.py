@@ -16,7 +16,7 @@ from msgspec import to_builtins
 
 from assay.clone.project_files import init_project
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import load_corpus
+from assay.labels.whole import load_corpus
 from assay.lead.long_import import import_long
 from assay.lead.task_add import add_task
 from assay.pipeline.stages import agreement, schema

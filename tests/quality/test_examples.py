@@ -8,7 +8,7 @@ from assay.files.yaml import load_yaml
 from assay.guidelines.examples import examples_of
 from assay.guidelines.front_matter import Guideline, load_guideline
 from assay.guidelines.markdown import Body
-from assay.labels.corpus import load_corpus
+from assay.labels.whole import load_corpus
 from assay.project.config import find_project
 from assay.project.task_schema import load_schema, schema_of
 from assay.quality.conflicts import run_examples

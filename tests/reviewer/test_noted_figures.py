@@ -12,7 +12,7 @@ from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.labels.batch_files import rules_of
 from assay.labels.batch_results import BatchResults
-from assay.labels.corpus import load_corpus
+from assay.labels.whole import load_corpus
 from assay.project.config import find_project, project_in
 from assay.project.roster import load_roster
 from assay.reviewer.figures import Figures, figures, moved
@@ -64,10 +64,10 @@ def test_the_figures_of_all_batches_are_those_of_the_whole_corpus(tmp_path):
     commit(tmp_path, "the project")
     tree = commit_snapshot(tmp_path, named_commit(tmp_path, "HEAD"))
     project = project_in(tree)
-    revision = rules_of(project, "mood", load_roster(project)).revision
-    corpus = load_corpus(project, revision.schema, revision.guideline).corpus
+    rules = rules_of(project, "mood", load_roster(project))
+    corpus = load_corpus(project, rules.schema, rules.guideline).corpus
     found, masks = _figures(tree, Store(None)).tallies, (corpus.annotations.current, corpus.annotations.open)
-    for field in revision.schema.fields:
+    for field in rules.schema.fields:
         for state, rows in zip(("closed", "open"), masks, strict=True):
             whole, parts = tally(corpus, field, rows), found.get((state, field.name))
             assert (

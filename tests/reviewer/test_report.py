@@ -15,7 +15,7 @@ from assay.core.catalogue import finding
 from assay.core.findings import Location
 from assay.guidelines.front_matter import load_guideline
 from assay.guidelines.impact import AffectedRelease, MigrationImpact
-from assay.labels.corpus import load_corpus
+from assay.labels.whole import load_corpus
 from assay.lead.annotator_set import taken_text
 from assay.lead.batch_report import Turned
 from assay.project.config import find_project

@@ -14,7 +14,7 @@ from assay.git.objects import clone_of
 from assay.git.snapshot import commit_snapshot
 from assay.guidelines.findings import unusable
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import load_corpus
+from assay.labels.whole import load_corpus
 from assay.pipeline.stages import agreement, gate, schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.project.config import find_project, project_in

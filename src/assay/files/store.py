@@ -68,6 +68,10 @@ class Store:
         """Keeps a value under a key, or what a function gives when it is saved."""
         self._new[key] = value
 
+    def values(self) -> dict[str, bytes]:
+        """What was put and not saved yet."""
+        return {key: _bytes(value) for key, value in self._new.items()}
+
     def save(self) -> None:
         """Writes what is new, and on a new day what is in use; the longest unused goes where there is too much."""
         if self.file is None:

@@ -323,6 +323,13 @@ class WorkTree(Snapshot):
                 raise
             return self._from_git(path)
 
+    def size(self, path: str) -> int:
+        """The size of a file on disk in bytes; 0 where there is none."""
+        try:
+            return (self.root / path).lstat().st_size
+        except OSError:
+            return 0
+
     def contents(self, paths: Iterable[str]) -> Mapping[str, str]:
         """The ids on disk, else those of files outside the sparse checkout."""
         found: dict[str, str] = {}

@@ -43,7 +43,7 @@ from assay.labels.batches import reopening as reopening
 from assay.labels.checks import LabelContext as LabelContext
 from assay.labels.corpus import Loaded as Loaded
 from assay.labels.corpus import TaskFiles as TaskFiles
-from assay.labels.corpus import load_corpus as load_corpus
+from assay.labels.corpus import load_at_once as load_at_once
 from assay.labels.corpus import load_files as load_files
 from assay.labels.corpus import nothing_loaded as nothing_loaded
 from assay.labels.current import answered_since as answered_since
@@ -86,11 +86,13 @@ from assay.labels.paths import LabelFile as LabelFile
 from assay.labels.paths import Layout as Layout
 from assay.labels.paths import label_file as label_file
 from assay.labels.paths import lay_out as lay_out
-from assay.labels.paths import planned_batches as planned_batches
 from assay.labels.paths import read_label_file as read_label_file
 from assay.labels.paths import record_kind as record_kind
 from assay.labels.paths import role_in_batch as role_in_batch
 from assay.labels.paths import stray_folders as stray_folders
+from assay.labels.pool_results import PoolResults as PoolResults
+from assay.labels.pool_results import kept_findings as kept_findings
+from assay.labels.pool_results import listed as listed
 from assay.labels.pool_shards import PoolIndex as PoolIndex
 from assay.labels.reader import Key as Key
 from assay.labels.reader import Lines as Lines
@@ -132,3 +134,4 @@ from assay.labels.times import day_or_moment as day_or_moment
 from assay.labels.times import in_utc as in_utc
 from assay.labels.times import latest_past as latest_past
 from assay.labels.times import made_at as made_at
+from assay.labels.whole import load_corpus as load_corpus

@@ -10,10 +10,8 @@ import numpy as np
 
 from assay import core
 from assay.core import AnnotationTable, Batch, Codes, Column, Corpus, Fault, FieldColumn, Floats, Ints, Mask
-from assay.guidelines import Guideline
 from assay.labels.annotations import Interners, VoteFile
 from assay.labels.checks import LabelContext
-from assay.labels.current import with_current
 from assay.labels.faults import Faults
 from assay.labels.items import Pool
 from assay.labels.judge import Vocabulary
@@ -82,7 +80,6 @@ class Reading:
     """What was read of a task; `assigned` are the items by batch code and annotator."""
 
     context: LabelContext
-    guideline: Guideline
     interners: Interners
     batches: tuple[Batch, ...]
     rows: tuple[Rows, ...]
@@ -171,7 +168,7 @@ class Reading:
 
 
 def assemble(reading: Reading) -> Corpus:
-    """The corpus of a task."""
+    """The corpus of a task; what is current in it is not known yet."""
     pool, schema, roster = reading.context.pool, reading.context.judge.schema, reading.context.roster.annotators
     annotations = reading.annotations()
     assignments = reading.assignments()
@@ -179,7 +176,7 @@ def assemble(reading: Reading) -> Corpus:
     named = {*annotations.annotator.values, *assignments.annotator.values}
     named |= {decision.who for decision in reading.decisions}
     named |= {name for batch in reading.batches for name in batch.annotators}
-    corpus = Corpus(
+    return Corpus(
         task=schema.task,
         items=core.ItemTable(
             ids=pool.ids,
@@ -196,4 +193,3 @@ def assemble(reading: Reading) -> Corpus:
         batches=reading.batches,
         annotators={name: roster[name] for name in sorted(named & set(roster))},
     )
-    return with_current(corpus, reading.guideline, schema.migrations)

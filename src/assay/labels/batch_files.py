@@ -11,18 +11,18 @@ import numpy as np
 from assay.core import Batch
 from assay.files import Store
 from assay.git import Snapshot
-from assay.guidelines import Revision, load_revision
+from assay.guidelines import Guideline, load_revision
 from assay.labels.batches import read_batch
 from assay.labels.checks import LabelContext
 from assay.labels.corpus import Loaded, TaskFiles, lines_in, load_files
 from assay.labels.items import Pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
-from assay.labels.paths import FileRole, LabelFile, Layout, label_file, planned_batches
+from assay.labels.paths import FileRole, LabelFile, Layout, label_file
 from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
 from assay.labels.reader import Lines
 from assay.labels.times import latest_past
-from assay.project import Project, Roster
+from assay.project import Project, Roster, TaskSchema
 
 LinesByFile: TypeAlias = Mapping[LabelFile, Lines[Any]]
 
@@ -33,7 +33,8 @@ class Rules:
 
     task: str
     pool: str
-    revision: Revision
+    schema: TaskSchema
+    guideline: Guideline
     roster: Roster
 
 
@@ -43,7 +44,14 @@ def rules_of(project: Project, task: str, roster: Roster) -> Rules:
     Raises:
         ConfigError: guideline or schema cannot be used.
     """
-    return Rules(task=task, pool=project.tasks[task].pool, revision=load_revision(project, task), roster=roster)
+    revision = load_revision(project, task)
+    return Rules(
+        task=task,
+        pool=project.tasks[task].pool,
+        schema=revision.schema,
+        guideline=revision.guideline,
+        roster=roster,
+    )
 
 
 def pool_index(snapshot: Snapshot, pool: str, store: Store | None = None) -> PoolIndex:
@@ -84,7 +92,7 @@ def load_batch_labels(
         rules,
         files,
         lines,
-        context_of(snapshot, rules, index.items(named_in(lines), rules.revision.schema), now),
+        context_of(snapshot, rules, index.items(named_in(lines), rules.schema), now),
     )
 
 
@@ -99,11 +107,11 @@ def context_of(
     snapshot: Snapshot, rules: Rules, pool: Pool, now: str | None, judge: Judge | None = None
 ) -> LabelContext:
     """What labels are checked against; `judge` may know labels of other batches by these rules."""
-    schema = rules.revision.schema
+    schema = rules.schema
     return LabelContext(
         pool=pool,
         judge=judge or Judge(schema),
-        versions=rules.revision.guideline.versions,
+        versions=rules.guideline.versions,
         roster=rules.roster,
         latest=latest_past(now),
         gallery=Gallery(snapshot, rules.pool, schema),
@@ -114,18 +122,27 @@ def load_read(
     snapshot: Snapshot, rules: Rules, files: Collection[LabelFile], lines: LinesByFile, known: LabelContext
 ) -> Loaded:
     """The labels of files of a task, from their lines, with their findings."""
-    versions = rules.revision.guideline.versions
+    versions = rules.guideline.versions
     # A missing batch.yaml is a finding of its batch, so it stays in the list.
     listed = (file for file in files if file in lines or file.role is FileRole.BATCH)
     there = tuple(sorted(listed, key=lambda file: file.path))
     batches = tuple(sorted({file.batch for file in there if file.batch}))
-    planned = (path for name in batches for path in snapshot.under(f"labels/{rules.task}/{name}"))
     shelf = TaskFiles(
-        layout=Layout(files=there, batches=batches, findings=(), planned=planned_batches(planned)),
+        layout=Layout(
+            files=there,
+            batches=batches,
+            findings=(),
+            planned=frozenset(name for name in batches if has_plan(snapshot, rules.task, name)),
+        ),
         read=lines.__getitem__,
         batch=lambda file: read_batch(snapshot, file, versions, rules.roster),
     )
-    return load_files(shelf, known, rules.revision.guideline)
+    return load_files(shelf, known, rules.guideline)
+
+
+def has_plan(snapshot: Snapshot, task: str, name: str) -> bool:
+    """Whether a batch has an `assignments.jsonl`, also where that is a link or a folder."""
+    return "assignments.jsonl" in snapshot.names(f"labels/{task}/{name}")
 
 
 def _about(lines: Lines[Any], items: Collection[str]) -> Lines[Any]:
@@ -163,7 +180,7 @@ def batch_names(snapshot: Snapshot, task: str) -> tuple[str, ...]:
 def stated_batches(snapshot: Snapshot, rules: Rules) -> Mapping[str, Batch]:
     """The usable batches of a task, by name."""
     files = (_batch_file(rules.task, name) for name in batch_names(snapshot, rules.task))
-    read = (read_batch(snapshot, file, rules.revision.guideline.versions, rules.roster)[0] for file in files)
+    read = (read_batch(snapshot, file, rules.guideline.versions, rules.roster)[0] for file in files)
     return {batch.name: batch for batch in read if batch is not None}
 
 

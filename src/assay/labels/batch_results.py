@@ -6,21 +6,22 @@ items that it names. `BatchResults.unsettled` is what only a look at several bat
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import msgspec
 import numpy as np
 
-from assay.core import Batch, Corpus, Finding, Joined, Purpose, Scale, guideline_versions, tally
+from assay.core import Batch, Corpus, Finding, Joined, Purpose, Scale, guideline_versions, is_batch_name, tally
 from assay.files import Store, digest_of_code, digest_of_parts
-from assay.git import Snapshot
+from assay.git import Snapshot, WorkTree
 from assay.guidelines import lost_values, ordered_changes, version_of
 from assay.labels.batch_files import (
     LinesByFile,
     Rules,
     batch_files,
     context_of,
+    has_plan,
     load_batch_labels,
     load_read,
     named_in,
@@ -29,12 +30,15 @@ from assay.labels.batch_files import (
 )
 from assay.labels.batches import age_key
 from assay.labels.corpus import Loaded
+from assay.labels.corpus_parts import CorpusPart, part_of
+from assay.labels.jobs import default_jobs, mapped
 from assay.labels.judge import Judge
 from assay.labels.kept_tallies import KeptTally, kept_tally
 from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
 from assay.labels.times import latest_past
 
 _MOST_LABELS = 50_000
+_WORTH = 2**23
 STATES = ("closed", "open")
 _LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
 
@@ -42,7 +46,7 @@ _LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
 class BatchResult(msgspec.Struct, frozen=True, array_like=True):
     """What reading a batch by itself gives.
 
-    `records` are its annotations, `items` the digests of the items of its valid votes and its plan, sorted. `since` holds by
+    `records` are its annotations and `valid` those that can be used, `items` the digests of the items of its valid votes and its plan, sorted. `since` holds by
     field the earliest guideline version under which one of its annotations has it. `tallies` are, by `state/field`, those of
     its own votes. `late` are the findings on times after `latest`, when it was read (microseconds since 1970; None: without a
     clock), `unsettled` those on answers sent back, which a newer batch may settle; neither is among `findings`.
@@ -50,6 +54,7 @@ class BatchResult(msgspec.Struct, frozen=True, array_like=True):
 
     findings: list[Finding]
     records: int
+    valid: int
     batch: Batch | None
     items: bytes
     since: dict[str, str]
@@ -63,19 +68,21 @@ class BatchResult(msgspec.Struct, frozen=True, array_like=True):
 class BatchResults:
     """The results of the batches of a task at one state of a project, each made once and kept in a store.
 
-    `now` (RFC 3339, UTC) is what times are compared with; None: no clock.
+    `now` (RFC 3339, UTC) is what times are compared with; None: no clock. `jobs` is the number of processes that make
+    many results at once.
     """
 
     snapshot: Snapshot
     rules: Rules
     store: Store
     now: str | None = None
+    jobs: int = field(default_factory=default_jobs)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The batches, by name, also those without a `batch.yaml`."""
         folder = f"labels/{self.rules.task}"
-        names = (name for name in self.snapshot.names(folder) if name != "gold")
+        names = filter(is_batch_name, self.snapshot.names(folder))
         return tuple(name for name in names if self.snapshot.is_folder(f"{folder}/{name}"))
 
     @cached_property
@@ -90,7 +97,46 @@ class BatchResults:
         Raises:
             LimitError, UsageError: a file is larger than assay reads, or may not be read.
         """
+        self.make(parts=False)
         return {name: self.of(name) for name in self.names}
+
+    def make(self, *, parts: bool) -> None:
+        """Makes the results that are not kept yet, and the parts of the corpus, in several processes where that is worth it.
+
+        Raises:
+            LimitError, UsageError: as `all`.
+        """
+        lacking = [name for name in self.names if not self._is_kept(name, parts=parts)]
+        if self.jobs < 2 or len(lacking) < self.jobs or not isinstance(self.snapshot, WorkTree):
+            return
+        sizes = (
+            self.snapshot.size(file.path)
+            for name in lacking
+            for file in batch_files(self.snapshot, self.rules.task, name)
+        )
+        if (
+            sum(sizes) < _WORTH or not self.index.shards
+        ):  # the shards are read before the processes are made, for all of them
+            return
+        for made in mapped(partial(self._made, parts=parts), lacking, self.jobs):
+            for key, value in made.items():
+                self.store.put(key, value)
+
+    def _made(self, name: str, *, parts: bool) -> dict[str, bytes]:
+        """What is new of a batch, made in a process of its own, which cannot use the open file of the store."""
+        alone = replace(self, store=Store(None))
+        alone.__dict__.update(index=self.index, names=self.names, _contents=self._contents)
+        alone.of(name)
+        if parts:
+            alone.part(name)
+        return {key: value for key, value in alone.store.values().items() if not key.startswith("matches:")}
+
+    def _is_kept(self, name: str, *, parts: bool) -> bool:
+        own = self._own(name)
+        if own not in self._matches:
+            return False
+        key = self.key(name)
+        return self.store.get(key) is not None and (not parts or self.store.get(f"part:{key}") is not None)
 
     def of(self, name: str) -> BatchResult:
         """The result of a batch, or of the task's gold.
@@ -104,24 +150,60 @@ class BatchResults:
             result = None if kept is None else msgspec.msgpack.decode(kept, type=BatchResult)
             if result is not None and self._is_timely(result):
                 return result
-        files = tuple(batch_files(self.snapshot, self.rules.task, name))
-        lines = self._lines.pop(name, None) or read_some(self.snapshot, files)
-        pool = self.index.items(named_in(lines), self.rules.revision.schema)
-        known = context_of(self.snapshot, self.rules, pool, self.now, self._judge)
-        loaded = load_read(self.snapshot, self.rules, files, lines, known)
-        result = _result(loaded, self.rules, name, latest_past(self.now))
+        result = _result(self._load(name), self.rules, name, latest_past(self.now))
         if self._is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(result))
         return result
 
+    def told(self, result: BatchResult) -> Iterator[Finding]:
+        """The findings of a result at this time."""
+        yield from (*result.findings, *(result.late if self.now is not None else ()))
+
+    def part(self, name: str) -> CorpusPart:
+        """What a batch, or the task's gold, adds to the corpus.
+
+        Raises:
+            LimitError, UsageError: as `all`.
+        """
+        key = f"part:{self.key(name)}"
+        with suppress(msgspec.MsgspecError):
+            if (kept := self.store.get(key)) is not None:
+                return msgspec.msgpack.decode(kept, type=CorpusPart)
+        part = part_of(self._load(name).gathered)
+        if self._is_unchanged(name):
+            self.store.put(key, msgspec.msgpack.encode(part))
+        return part
+
+    def _load(self, name: str) -> Loaded:
+        """The labels of a batch; the last one is remembered, for several results are made of it."""
+        if name not in self._last:
+            files = tuple(batch_files(self.snapshot, self.rules.task, name))
+            lines = self._lines.pop(name, None) or read_some(self.snapshot, files)
+            pool = self.index.items(named_in(lines), self.rules.schema)
+            known = context_of(self.snapshot, self.rules, pool, self.now, self._judge)
+            self._last.clear()
+            self._last[name] = load_read(self.snapshot, self.rules, files, lines, known)
+        return self._last[name]
+
+    @cached_property
+    def _last(self) -> dict[str, Loaded]:
+        return {}
+
     def key(self, name: str) -> str:
         """The key of a result: it differs where anything differs that the result depends on."""
-        own = digest_of_parts([self._common, name.encode(), *self._contents.get(name, ())])
+        own = self._own(name)
         known = self._matches.get(own)
         if known is None:
             known = self._matches[own] = self.index.matching(self._named(own, name))
             self.store.put(self._matches_key, lambda: msgspec.msgpack.encode(self._matches))
         return f"batch:{own}:{known}"
+
+    def _own(self, name: str) -> str:
+        """A digest of all that a result depends on but the pool."""
+        planned = (
+            b"planned" if has_plan(self.snapshot, self.rules.task, name) else b""
+        )  # also an empty folder of that name
+        return digest_of_parts([self._common, name.encode(), planned, *self._contents.get(name, ())])
 
     def unsettled(self) -> Iterator[Finding]:
         """`batch/unsettled` at each answer sent back that was not settled, nor asked for again by a newer relabel batch."""
@@ -197,7 +279,7 @@ class BatchResults:
     def _judge(self) -> Judge:
         """A judge that knows the labels of the batches before, as long as they are not too many to keep."""
         if not self._judges or self._judges[0].labels > _MOST_LABELS:
-            self._judges[:] = [Judge(self.rules.revision.schema)]
+            self._judges[:] = [Judge(self.rules.schema)]
         return self._judges[0]
 
     @cached_property
@@ -232,16 +314,14 @@ class BatchResults:
     @cached_property
     def _common(self) -> bytes:
         """What all batches of the task are read with; the pictures of the pool, too, where boxes lie on them."""
-        revision, roster = self.rules.revision, self.rules.roster
+        schema, guideline, roster = self.rules.schema, self.rules.guideline, self.rules.roster
         stated = (
-            revision.stated,
-            revision.schema.migrations,
-            sorted(revision.guideline.versions),
-            ordered_changes(revision.guideline),
+            (schema.label.schema, schema.fields, sorted(schema.flags), schema.swap, schema.migrations),
+            (sorted(guideline.versions), ordered_changes(guideline)),
             (sorted(roster.annotators.items()), sorted(roster.broken), sorted(roster.same.items())),
         )
         media: list[bytes] = []
-        if any(one.scale is Scale.BOXES for one in revision.schema.fields):
+        if any(one.scale is Scale.BOXES for one in schema.fields):
             media = _listed(self.snapshot.contents(self.snapshot.under(f"labels/items/{self.rules.pool}")))
         parts = (digest_of_code(), self.rules.task, self.rules.pool, *map(repr, stated))
         return digest_of_parts([*(part.encode(errors="surrogatepass") for part in parts), *media]).encode()
@@ -261,6 +341,7 @@ def _result(loaded: Loaded, rules: Rules, name: str, latest: int | None) -> Batc
     return BatchResult(
         findings=[one for one in loaded.findings if one.rule not in apart],
         records=loaded.report.records,
+        valid=loaded.report.valid,
         batch=next((batch for batch in corpus.batches if batch.name == name), None),
         items=np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes)).tobytes(),
         since=dict(since_of(corpus, rules)),
@@ -274,7 +355,7 @@ def _result(loaded: Loaded, rules: Rules, name: str, latest: int | None) -> Batc
 def since_of(corpus: Corpus, rules: Rules) -> Iterator[tuple[str, str]]:
     """By field the earliest version under which one of the annotations has it, or had it before a migration."""
     made = guideline_versions(corpus)
-    lost = lost_values(corpus, made, rules.revision.schema.migrations)
+    lost = lost_values(corpus, made, rules.schema.migrations)
     for name, column in corpus.annotations.fields.items():
         under = np.unique(made.codes[(column.codes >= 0) | lost[name]]).tolist()
         if under:
@@ -284,7 +365,7 @@ def since_of(corpus: Corpus, rules: Rules) -> Iterator[tuple[str, str]]:
 def tallies_of(corpus: Corpus, rules: Rules) -> dict[str, KeptTally]:
     """The tallies of the current votes of closed and of open batches, by `state/field`; those without a unit are left out."""
     kept: dict[str, KeptTally] = {}
-    for one in rules.revision.schema.fields:
+    for one in rules.schema.fields:
         for state, rows in zip(STATES, (corpus.annotations.current, corpus.annotations.open), strict=True):
             found = tally(corpus, one, rows)
             if len(found.patterns):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from assay.labels.assemble import Reading, assemble, second_votes
 from assay.labels.batches import read_batch, read_decisions, unique_decisions
 from assay.labels.checks import LabelContext
 from assay.labels.claims import BatchContext
+from assay.labels.current import with_current
 from assay.labels.faults import Faults, reported
 from assay.labels.items import pool_of, read_pool
 from assay.labels.judge import Judge
@@ -32,30 +33,21 @@ from assay.project import Project, Roster, TaskSchema, Validator, load_roster
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A task's valid annotations, every finding by place, and the summary."""
+    """A task's valid annotations, every finding by place, and the summary; `gathered` is the corpus before it is known what is current."""
 
     corpus: Corpus
+    gathered: Corpus
     findings: tuple[Finding, ...]
     report: SchemaReport
 
 
-def load_corpus(
-    project: Project,
-    schema: TaskSchema,
-    guideline: Guideline,
-    *,
-    only: frozenset[str] | None = None,
-    now: str | None = None,
+def load_at_once(
+    project: Project, schema: TaskSchema, guideline: Guideline, *, only: frozenset[str] | None, now: str | None = None
 ) -> Loaded:
-    """Reads the labels of a task; faults become findings and never stop the reading.
-
-    `guideline` is the task's: labels may cite its versions, and its changes decide which votes are current. `only` names files
-    by their path below the root: other files of votes, and all that git keeps out of the work tree, are not read, and
-    findings in other files are left out. `now` is the current time (RFC 3339, UTC); None: no time is in the future.
+    """Reads the labels of a task, or those in the files that `only` names, as `load_corpus` says, with nothing kept of earlier readings.
 
     Raises:
-        LimitError: a file is larger than assay reads.
-        UsageError: the project has no such task, or a file may not be read.
+        LimitError, UsageError: as `load_corpus`.
     """
     snapshot, roster, versions = project.snapshot, load_roster(project), guideline.versions
     layout = lay_out(snapshot, schema.task, project.task(schema.task).pool)
@@ -167,10 +159,9 @@ class _Reader:
         decisions, contradictions = unique_decisions(self.rulings, self.context.judge.schema.task)
         self.findings += self._emptied()
         self._settle_second_votes()
-        corpus = assemble(
+        gathered = assemble(
             Reading(
                 context=self.context,
-                guideline=self.guideline,
                 interners=self.interners,
                 batches=tuple(self.batches[name] for name in sorted(self.batches)),
                 rows=tuple(votes.rows for file, votes in self.votes if file.batch in self.batches),
@@ -178,10 +169,16 @@ class _Reader:
                 decisions=decisions,
             )
         )
+        corpus = with_current(gathered, self.guideline, self.context.judge.schema.migrations)
         unsettled = assignments.unsettled_returns(corpus, self.sent, ((file, votes.rows) for file, votes in self.votes))
         found = [each for each in (*self.findings, *contradictions, *unsettled) if only is None or each.at.path in only]
         findings = core.fold_findings(found)
-        return Loaded(corpus=corpus, findings=findings, report=_report(corpus, findings, [v for _, v in self.votes]))
+        return Loaded(
+            corpus=corpus,
+            gathered=gathered,
+            findings=findings,
+            report=report_of(corpus, findings, [v for _, v in self.votes]),
+        )
 
     def _settle_second_votes(self) -> None:
         if self.context.roster.same:
@@ -263,13 +260,24 @@ class _Reader:
             self.fewest = len(self.findings)
 
 
-def _report(corpus: Corpus, findings: Sequence[Finding], votes: Sequence[VoteFile]) -> SchemaReport:
+class _Counted(Protocol):
+    """Something whose records were counted."""
+
+    @property
+    def records(self) -> int: ...
+
+    @property
+    def valid(self) -> int: ...
+
+
+def report_of(corpus: Corpus, findings: Sequence[Finding], read: Sequence["_Counted"]) -> SchemaReport:
+    """The summary of a task from its corpus and findings, and from the numbers of records of its parts."""
     by_rule = Counter[str]()
     for found in findings:
         by_rule[found.rule] += 1 + found.more
     return SchemaReport(
-        records=sum(file.records for file in votes),
-        valid=sum(file.valid for file in votes),
+        records=sum(part.records for part in read),
+        valid=sum(part.valid for part in read),
         errors=core.number_of(found for found in findings if found.severity is Severity.ERROR),
         warnings=core.number_of(found for found in findings if found.severity is Severity.WARNING),
         items=len(corpus.items),

@@ -26,6 +26,7 @@ from assay.project import TaskSchema
 
 Digests: TypeAlias = NDArray[np.uint64]
 _HELD = 8
+_NOTHING = "0" * 32
 
 
 def digests_of_ids(ids: Iterable[bytes]) -> Digests:
@@ -36,7 +37,7 @@ def digests_of_ids(ids: Iterable[bytes]) -> Digests:
 class Shard(msgspec.Struct, frozen=True, array_like=True):
     """The lines of a shard that have an id, in their order: digests of id and of line, where a line starts and ends in bytes.
 
-    `contents` are digests of what the items show, 0 for nothing; only of a shard that `is_formal`: each of its lines is canonical.
+    `contents` are digests of what the items show, of 128 bits, 0 for nothing; only of a shard that `is_formal`: each of its lines is canonical.
     `is_plain`: no id looks like another one. `whole`: the file is no pointer to its content.
     """
 
@@ -78,6 +79,20 @@ class PoolIndex:
         read = read_lines(b"\n".join([*lines, b""]), ITEM, trusted=all(shard.is_formal for shard in self.shards))
         return replace(pool_of(read, schema), whole=all(shard.whole for shard in self.shards))
 
+    def everything(self, schema: TaskSchema) -> Pool:
+        """All items, with the digests of their contents; only of a pool that `is_sound`.
+
+        Raises:
+            LimitError, UsageError: as `items`.
+        """
+        data = b"".join(_shard_bytes(self.snapshot, path, self.contents[path]) for path in self.paths)
+        lines = read_lines(data, ITEM, trusted=True)
+        digests = b"".join(shard.contents for shard in self.shards).hex()
+        texts = (digests[start : start + 32] for start in range(0, len(digests), 32))
+        content = {record.id: text for record, text in zip(lines.records, texts, strict=True)}
+        pool = pool_of(lines, schema)
+        return replace(pool, content=tuple("" if (text := content[id_]) == _NOTHING else text for id_ in pool.ids))
+
     def lines(self, rows: Ints) -> Iterator[tuple[str, int, bytes]]:
         """The path, number and bytes of the lines at some rows (ascending) of all shards one after the other."""
         first = np.cumsum([0, *(len(shard.ids) // 8 for shard in self.shards)])
@@ -99,7 +114,7 @@ class PoolIndex:
 
     def repeated(self) -> Iterator[tuple[str, int, Item]]:
         """Items that show what another one shows, each with path and line, as far as digests of 64 bits tell; of a pool that `is_sound`."""
-        contents = np.frombuffer(b"".join(shard.contents for shard in self.shards), dtype=np.uint64)
+        contents = np.frombuffer(b"".join(shard.contents for shard in self.shards), dtype=np.uint64)[::2]
         ordered = np.sort(contents)
         again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
         for path, number, line in self.lines(np.flatnonzero(np.isin(contents, again[again > 0]))):
@@ -176,7 +191,7 @@ def _indexed(data: bytes) -> Shard:
         lines=digests_of_ids(lines[row] for row in rows.tolist()).tobytes(),
         starts=starts[rows].tobytes(),
         ends=ends[rows].tobytes(),
-        contents=b"".join(bytes.fromhex(content)[:8] or bytes(8) for content in contents),
+        contents=b"".join(bytes.fromhex(content) or bytes(16) for content in contents),
         is_formal=is_formal,
         is_plain=not (whole := "".join(ids))
         or (whole.isascii() and whole == whole.lower() and whole.split() == [whole]),

@@ -46,8 +46,7 @@ def roster_effects(before: Project, roster: Roster, merged: TreeSnapshot, after:
         except ConfigError:
             continue
         loaded = load_batch_labels(merged, rules, batch_names(merged, task), gold=False)
-        revision = rules.revision
-        yield from votes_taken(loaded.corpus, people, revision.guideline, revision.schema.migrations)
+        yield from votes_taken(loaded.corpus, people, rules.guideline, rules.schema.migrations)
 
 
 def _counted(roster: Roster) -> Mapping[str, str]:

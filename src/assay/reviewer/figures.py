@@ -64,7 +64,7 @@ def moved(rules: Rules, before: Figures, after: Figures, fields: Collection[str]
 def figures(results: BatchResults) -> Figures:
     """The tallies of every batch of the task; batches that share items are tallied together."""
     parts: dict[tuple[str, str], list[Tally]] = {}
-    fields = {field.name: field for field in results.rules.revision.schema.fields}
+    fields = {field.name: field for field in results.rules.schema.fields}
     for group in results.groups:
         for place, kept in _tallies(results, group).items():
             state, _, name = place.partition("/")
@@ -81,9 +81,9 @@ def _tallies(results: BatchResults, group: Sequence[str]) -> Mapping[str, KeptTa
 
     def made() -> dict[str, KeptTally]:
         corpus = load_batch_labels(results.snapshot, rules, group, gold=False).corpus
-        fields = (field.name for field in rules.revision.schema.fields)
+        fields = (field.name for field in rules.schema.fields)
         first = {name: version_of(since[name]) if name in since else None for name in fields}
-        current = with_current(corpus, rules.revision.guideline, rules.revision.schema.migrations, first)
+        current = with_current(corpus, rules.guideline, rules.schema.migrations, first)
         return tallies_of(current, rules)
 
     return results.store.value(key, dict[str, KeptTally], made)
@@ -136,7 +136,7 @@ def review_task(
         for side, names in zip(kept, there, strict=True)
     )
     was, now = (Answers(side.corpus, items) for side in (old, new))
-    fields = rules.revision.schema.fields
+    fields = rules.schema.fields
     votes = [(file.file.path, change) for file in files if file.file.role in _VOTES for change in file.records]
     places = {(path, change.after.number) for path, change in votes if change.after is not None}
     table = new.corpus.annotations

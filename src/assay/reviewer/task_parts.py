@@ -3,31 +3,26 @@
 What is wrong with a part depends on nothing but what its key names, so a part that did not change is judged once.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, partial
 
-from msgspec import UNSET
-
-from assay import gate, guidelines, labels, release
-from assay.core import Finding, content_digest
+from assay import gate, guidelines, release
+from assay.core import Finding
 from assay.extras import resolve
-from assay.files import digest_of_code, digest_of_parts
 from assay.git import Snapshot, TreeSnapshot
 from assay.guidelines import APPROVALS, SIGNERS
 from assay.labels import (
     BatchResults,
     FileRole,
-    Gallery,
-    Item,
-    LabelFile,
     Layout,
-    Pool,
+    PoolResults,
     Rules,
+    kept_findings,
     lay_out,
+    listed,
     load_batch_labels,
-    read_pool,
 )
 from assay.project import ANNOTATORS, PROJECT_FILE, SOURCES, Project, stated_schema
 
@@ -68,57 +63,25 @@ class TaskParts:
                 yield from judge()
 
     def _labels(self) -> Iterator[Finding]:
-        yield from (*self.layout.findings, *self.rules.roster.findings)
-        if self._by_shard:
-            for file in self.layout.of(FileRole.ITEMS):
-                state = self._listed(f"schemas/{self.rules.task}.yaml", file.path)
-                yield from self._kept("shard", state, partial(self._shard, file))
-            at = {file.path: file for file in self.layout.of(FileRole.ITEMS)}
-            alike = ((at[path], line, item.id, content) for path, line, item, content in self._alike if path in at)
-            yield from labels.same_content(alike)
-        else:
-            yield from self._kept("pool", self._pool_state, lambda: self._read_pool[1])
+        yield from (*self.layout.findings, *self.rules.roster.findings, *self.pool.findings)
         if any(path.endswith(".json") for path in self.snapshot.under("releases")):
-            yield from self._kept("apart", (*self._pool_state, *self._listed(PROJECT_FILE, "releases")), self._apart)
-        clocked = self.results.now is not None
+            state = (*self.pool.state, *listed(self.snapshot, PROJECT_FILE, "releases"))
+            yield from self._kept("apart", state, self._apart)
         for result in (self.results.of("gold"), *self.results.all.values()):
-            yield from (*result.findings, *(result.late if clocked else ()))
+            yield from self.results.told(result)
         yield from self.results.unsettled()
 
     def _apart(self) -> Iterator[Finding]:
         """Items that belong together and were released in different splits."""
-        if self._by_shard:
-            items = sorted((item.id, content, item.group) for _, _, item, content in self._alike)
-        else:
-            pool = self._read_pool[0]
-            known = (*pool.group.values, UNSET)
-            items = [*zip(pool.ids, pool.content, (known[code] for code in pool.group.codes.tolist()), strict=True)]
-        groups = {id_: group for id_, _, group in items if group is not UNSET}
+        items = self.pool.alike
+        groups = {id_: group for id_, _, group in items if group is not None}
         ids, contents = [id_ for id_, _, _ in items], [content for _, content, _ in items]
         yield from release.apart_findings(self.project, self.rules.task, ids, contents, groups)
-
-    @cached_property
-    def _by_shard(self) -> bool:
-        """Whether what is wrong with the pool can be told from each shard, and from digests of all."""
-        return self.results.index.is_sound and not self.snapshot.is_folder(f"labels/items/{self.rules.pool}/media")
-
-    @cached_property
-    def _alike(self) -> Sequence[tuple[str, int, Item, str]]:
-        """The items whose content another item may have: path, line, the item, and the digest of its content."""
-        return [(*one, content_digest(bytes(one[2].data))) for one in self.results.index.repeated()]
-
-    def _shard(self, file: LabelFile) -> Iterable[Finding]:
-        """What is wrong with a shard whose lines are all canonical."""
-        schema = self.rules.revision.schema
-        gallery = Gallery(self.snapshot, self.rules.pool, schema)
-        return labels.judge_shard(file, labels.shard_lines(self.snapshot, file, trusted=True), schema, gallery)
 
     def _schema(self) -> Iterable[Finding]:
         judge = resolve("assay.project.schema_keywords:keyword_findings")
         stated = stated_schema(self.project, self.rules.task)
-        files = self.layout.of(FileRole.ITEMS)
-        data = (bytes(item.data) for file in files for item in labels.shard_lines(self.snapshot, file).records)
-        return self._kept("schema", self._pool_state, lambda: judge(stated, data))
+        return self._kept("schema", self.pool.state, lambda: judge(stated, self.pool.data))
 
     def _guideline(self) -> Iterable[Finding]:
         """A guideline may link to any page, so every file that is no label is in its key; of others, that they are there."""
@@ -127,7 +90,7 @@ class TaskParts:
             return judge()
         pages = [path for path in self.snapshot.entries if not path.startswith("labels/")]
         there = [path.encode(errors="surrogateescape") for path in self.snapshot.under("labels")]
-        return self._kept("guideline", [*self._listed(*pages, ANNOTATORS), *there], judge)
+        return self._kept("guideline", [*listed(self.snapshot, *pages, ANNOTATORS), *there], judge)
 
     def _approvals(self) -> Iterable[Finding]:
         """A record is compared with the project's id and way, the roster, the keys, and what it approves."""
@@ -135,7 +98,7 @@ class TaskParts:
         paths = (f"guidelines/{task}.md", f"schemas/{task}.yaml", PROJECT_FILE, SIGNERS)
         folders = (f"{APPROVALS}/{task}", f"schemas/migrations/{task}", ANNOTATORS, SOURCES)
         return self._kept(
-            "approvals", self._listed(*paths, *folders), lambda: gate.approval_findings(self.project, task)
+            "approvals", listed(self.snapshot, *paths, *folders), lambda: gate.approval_findings(self.project, task)
         )
 
     def _examples(self) -> Iterable[Finding]:
@@ -149,27 +112,17 @@ class TaskParts:
             yield from gate.example_findings(self.project, task, loaded.corpus)
 
         keys = [results.key(name).encode() for name in ("gold", *decided)]
-        return self._kept("examples", [*self._listed(f"guidelines/{task}.md", f"schemas/{task}.yaml"), *keys], judge)
+        return self._kept(
+            "examples", [*listed(self.snapshot, f"guidelines/{task}.md", f"schemas/{task}.yaml"), *keys], judge
+        )
 
     def _kept(self, what: str, parts: Iterable[bytes], judge: Callable[[], Iterable[Finding]]) -> list[Finding]:
-        key = f"{what}:{digest_of_parts([digest_of_code().encode(), self.rules.task.encode(), *parts])}"
-        return self.results.store.value(key, list[Finding], lambda: list(judge()))
-
-    def _listed(self, *places: str) -> list[bytes]:
-        """What is at some paths and below some folders."""
-        paths = {path for place in places for path in (place, *self.snapshot.under(place))}
-        found = self.snapshot.contents(sorted(paths))
-        return [f"{path} {content}".encode(errors="surrogateescape") for path, content in found.items()]
+        return kept_findings(self.results.store, f"{what}:{self.rules.task}", parts, judge)
 
     @cached_property
-    def _pool_state(self) -> list[bytes]:
-        return self._listed(f"schemas/{self.rules.task}.yaml", f"labels/items/{self.rules.pool}")
-
-    @cached_property
-    def _read_pool(self) -> tuple[Pool, tuple[Finding, ...]]:
-        schema = self.rules.revision.schema
-        gallery = Gallery(self.snapshot, self.rules.pool, schema)
-        return read_pool(self.snapshot, self.layout.of(FileRole.ITEMS), schema, gallery)
+    def pool(self) -> PoolResults:
+        """The task's pool."""
+        return PoolResults(self.snapshot, self.rules, self.layout, self.results.index, self.results.store)
 
     @cached_property
     def layout(self) -> Layout:

@@ -1,0 +1,231 @@
+"""The part of a corpus that one batch gives, as bytes, and the corpus that several parts make together.
+
+A part is what `Loaded.gathered` of the batch alone has. Columns are kept as numbers of the smallest size that holds them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from assay import core
+from assay.core import (
+    AnnotationTable,
+    Annotator,
+    AssignmentTable,
+    Batch,
+    Column,
+    Corpus,
+    Decision,
+    DecisionKind,
+    Field,
+    FieldColumn,
+    ItemTable,
+    Json,
+    Waits,
+)
+from assay.labels.items import Pool
+
+_TEXTS = ("annotator", "guideline", "skip", "path", "flags")
+_PLAIN: Mapping[str, str] = {"item": "i4", "counts": "?", "at": "i8", "seconds": "f8", "line": "i4"}
+
+
+class _Packed(msgspec.Struct, frozen=True, array_like=True):
+    """An array: its type on disk, how many numbers it has, and their bytes; those of one where all are equal."""
+
+    kind: str
+    length: int
+    data: bytes
+
+
+class _Texts(msgspec.Struct, frozen=True, array_like=True):
+    values: list[str]
+    codes: _Packed
+
+
+class _Values(msgspec.Struct, frozen=True, array_like=True):
+    """A field's column: `values` are its distinct values as JSON, `waits` the rows that wait, since a version each."""
+
+    values: bytes
+    codes: _Packed
+    first: _Packed
+    confidence: _Packed
+    waits: _Packed
+    since: _Texts
+
+
+class CorpusPart(msgspec.Struct, frozen=True, array_like=True):
+    """What one batch, or gold, adds to a corpus. Codes of items are positions in `items`, which are sorted."""
+
+    items: list[str]
+    rows: dict[str, _Packed]
+    texts: dict[str, _Texts]
+    fields: dict[str, _Values]
+    asked: _Packed
+    askers: _Texts
+    decisions: bytes
+    batches: list[Batch]
+
+
+def part_of(corpus: Corpus) -> CorpusPart:
+    """The part of a corpus of one batch in which it is not known yet what is current."""
+    table, plan = corpus.annotations, corpus.assignments
+    used = np.union1d(table.item, plan.item)
+    own = {"item": np.searchsorted(used, table.item), "at": table.at.astype("datetime64[us]").view(np.int64)}
+    return CorpusPart(
+        items=[corpus.items.ids[code] for code in used.tolist()],
+        rows={name: _packed(own[name] if name in own else getattr(table, name)) for name in _PLAIN},
+        texts={name: _texts(getattr(table, name)) for name in _TEXTS},
+        fields={
+            name: _Values(
+                values=orjson.dumps(list(column.values)),
+                codes=_packed(column.codes),
+                first=_packed(column.first),
+                confidence=_packed(column.confidence),
+                waits=_packed(column.waiting.rows),
+                since=_texts(column.waiting.since),
+            )
+            for name, column in table.fields.items()
+        },
+        asked=_packed(np.searchsorted(used, plan.item)),
+        askers=_texts(plan.annotator),
+        decisions=orjson.dumps(list(corpus.decisions)),
+        batches=list(corpus.batches),
+    )
+
+
+def joined(
+    task: str, parts: Iterable[CorpusPart], pool: Pool, fields: Sequence[Field], roster: Mapping[str, Annotator]
+) -> Corpus:
+    """The corpus of a task from the parts of its batches and gold; what is current in it is not known yet."""
+    several = sorted(parts, key=lambda part: [batch.name for batch in part.batches])
+    batches = tuple(batch for part in several for batch in part.batches)
+    code = np.cumsum([0, *(len(part.batches) for part in several)])[:-1].astype(np.int32)
+    items = [np.fromiter(map(pool.index.__getitem__, part.items), np.int32, len(part.items)) for part in several]
+    lengths, slots = [part.rows["item"].length for part in several], [part.asked.length for part in several]
+    texts = {name: _column(part.texts[name] for part in several) for name in _TEXTS}
+    plain = {
+        name: _concatenated(kind, (_array(part.rows[name], kind) for part in several))
+        for name, kind in _PLAIN.items()
+        if name != "item"
+    }
+    places = zip(items, several, strict=True)
+    annotations = AnnotationTable(
+        batch=np.repeat(code, lengths),
+        item=_concatenated("i4", (own[_array(part.rows["item"], "i4")] for own, part in places)),
+        annotator=texts["annotator"],
+        guideline=texts["guideline"],
+        skip=texts["skip"],
+        counts=plain["counts"],
+        at=plain["at"].view("datetime64[us]"),
+        seconds=plain["seconds"],
+        path=texts["path"],
+        line=plain["line"],
+        flags=texts["flags"],
+        current=np.zeros(sum(lengths), dtype=np.bool_),
+        open=np.zeros(sum(lengths), dtype=np.bool_),
+        taken=np.full(sum(lengths), -1, dtype=np.int32),
+        fields={field.name: _field([part.fields[field.name] for part in several], field, lengths) for field in fields},
+    )
+    asked = zip(items, several, strict=True)
+    assignments = AssignmentTable(
+        batch=np.repeat(code, slots),
+        item=_concatenated("i4", (own[_array(part.asked, "i4")] for own, part in asked)),
+        annotator=_column(part.askers for part in several),
+    )
+    found = (decision for part in several for decision in orjson.loads(part.decisions))
+    decisions = sorted(map(_decision, found), key=lambda one: (one.kind, one.item, one.batch))
+    named = {*annotations.annotator.values, *assignments.annotator.values, *(one.who for one in decisions)}
+    named |= {name for batch in batches for name in batch.annotators}
+    none = np.full(len(pool.ids), -1, dtype=np.int32)
+    return Corpus(
+        task=task,
+        items=ItemTable(
+            ids=pool.ids,
+            data=pool.data,
+            meta=pool.meta,
+            group=pool.group,
+            current_batch=none,
+            open_batch=none,
+            content=pool.content,
+        ),
+        annotations=annotations,
+        assignments=assignments,
+        decisions=tuple(decisions),
+        batches=batches,
+        annotators={name: roster[name] for name in sorted(named & roster.keys())},
+    )
+
+
+def _field(columns: Sequence[_Values], field: Field, lengths: Sequence[int]) -> FieldColumn:
+    """One field's column from those of the parts, whose rows follow each other."""
+    given: list[list[Json]] = [orjson.loads(column.values) for column in columns]
+    texts = [[core.canonical_text(value) for value in values] for values in given]
+    distinct = {
+        text: value
+        for values, names in zip(given, texts, strict=True)
+        for value, text in zip(values, names, strict=True)
+    }
+    values = core.ordered_values(distinct.values(), field)
+    place = {core.canonical_text(value): number for number, value in enumerate(values)}
+    new = [np.array([*(place[text] for text in names), -1], dtype=np.int32) for names in texts]
+    starts = np.cumsum([0, *lengths])[:-1]
+    return FieldColumn(
+        values=values,
+        codes=_concatenated("i4", (n[_array(c.codes, "i4")] for n, c in zip(new, columns, strict=True))),
+        first=_concatenated("i4", (n[_array(c.first, "i4")] for n, c in zip(new, columns, strict=True))),
+        confidence=_concatenated("f8", (_array(column.confidence, "f8") for column in columns)),
+        waiting=_waits(columns, field, starts),
+    )
+
+
+def _waits(columns: Sequence[_Values], field: Field, starts: NDArray[np.int64]) -> Waits:
+    rows = _concatenated("i8", (start + _array(c.waits, "i8") for start, c in zip(starts, columns, strict=True)))
+    if not len(rows):
+        return core.NO_WAITS
+    return Waits(
+        rows=rows,
+        since=_column(column.since for column in columns),
+        answered=np.full(len(rows), -1, dtype=np.int32),
+        members=field.scale.of_members,
+    )
+
+
+def _decision(stated: dict[str, Any]) -> Decision:
+    sequences = {name: tuple(stated[name]) for name in ("lost", "stands")}
+    return Decision(**{**stated, **sequences, "kind": DecisionKind(stated["kind"])})
+
+
+def _column(several: Iterable[_Texts]) -> Column:
+    """One column of texts from several, whose rows follow each other."""
+    parts = list(several)
+    values = tuple(sorted({value for part in parts for value in part.values}))
+    place = {value: number for number, value in enumerate(values)}
+    new = (np.array([*(place[value] for value in part.values), -1], dtype=np.int32) for part in parts)
+    codes = (names[_array(part.codes, "i4")] for names, part in zip(new, parts, strict=True))
+    return Column(values=values, codes=_concatenated("i4", codes))
+
+
+def _texts(column: Column) -> _Texts:
+    return _Texts(values=list(column.values), codes=_packed(column.codes))
+
+
+def _packed(array: NDArray[Any]) -> _Packed:
+    if array.dtype.kind == "i" and len(array):
+        low, high = int(array.min()), int(array.max())
+        sizes = (size for size in ("i1", "i2", "i4") if np.iinfo(size).min <= low and high <= np.iinfo(size).max)
+        array = array.astype(next(sizes, "i8"))
+    data, first = array.tobytes(), array[:1].tobytes()
+    return _Packed(kind=array.dtype.str, length=len(array), data=first if data == first * len(array) else data)
+
+
+def _array(packed: _Packed, kind: str) -> NDArray[Any]:
+    array = np.frombuffer(packed.data, dtype=packed.kind).astype(kind)
+    return array if len(array) == packed.length else np.repeat(array, packed.length)
+
+
+def _concatenated(kind: str, arrays: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype=kind), *arrays])

@@ -1,0 +1,114 @@
+"""What is wrong with a pool, and its items: shard by shard where that is enough, else from reading it as a whole."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from msgspec import UNSET
+
+from assay.core import Finding, content_digest
+from assay.files import Store, digest_of_code, digest_of_parts
+from assay.git import Snapshot
+from assay.labels.batch_files import Rules
+from assay.labels.items import Pool, judge_shard, read_pool, same_content, shard_lines
+from assay.labels.media import Gallery
+from assay.labels.paths import FileRole, LabelFile, Layout
+from assay.labels.pool_shards import PoolIndex
+from assay.labels.records import Item
+
+
+@dataclass(frozen=True)
+class PoolResults:
+    """A task's pool at one state of the project; what was found before is kept in a store."""
+
+    snapshot: Snapshot
+    rules: Rules
+    layout: Layout
+    index: PoolIndex
+    store: Store
+
+    @property
+    def findings(self) -> Iterable[Finding]:
+        """What is wrong with its files, its items and their media."""
+        if not self._by_shard:
+            return self._kept("pool", self.state, lambda: self._read[1])
+        return self._of_shards()
+
+    def _of_shards(self) -> Iterator[Finding]:
+        files = {file.path: file for file in self.layout.of(FileRole.ITEMS)}
+        for file in files.values():
+            state = listed(self.snapshot, f"schemas/{self.rules.task}.yaml", file.path)
+            yield from self._kept("shard", state, partial(self._judged, file))
+        alike = ((files[path], line, item.id, content) for path, line, item, content in self._alike if path in files)
+        yield from same_content(alike)
+
+    @property
+    def items(self) -> Pool:
+        """All its items, with the digests of their contents.
+
+        Raises:
+            LimitError, UsageError: a shard is larger than assay reads, or may not be read.
+        """
+        return self.index.everything(self.rules.schema) if self._by_shard else self._read[0]
+
+    @property
+    def data(self) -> Iterator[bytes]:
+        """The data of its items, shard by shard, as far as they are asked for."""
+        for file in self.layout.of(FileRole.ITEMS):
+            yield from (bytes(item.data) for item in shard_lines(self.snapshot, file).records)
+
+    @property
+    def alike(self) -> Sequence[tuple[str, str, str | None]]:
+        """At least the items that another one has the content of: id, digest of the content, and group; sorted."""
+        if self._by_shard:
+            stated = ((item.id, content, item.group) for _, _, item, content in self._alike)
+            return sorted((id_, content, None if group is UNSET else group) for id_, content, group in stated)
+        pool = self._read[0]
+        groups = (*pool.group.values, None)
+        return [*zip(pool.ids, pool.content, (groups[code] for code in pool.group.codes.tolist()), strict=True)]
+
+    @cached_property
+    def state(self) -> list[bytes]:
+        """What it depends on: the schema, and every file of the pool."""
+        return listed(self.snapshot, f"schemas/{self.rules.task}.yaml", f"labels/items/{self.rules.pool}")
+
+    @cached_property
+    def _by_shard(self) -> bool:
+        """Whether what is wrong can be told from each shard by itself, and from digests of all."""
+        return self.index.is_sound and not self.snapshot.is_folder(f"labels/items/{self.rules.pool}/media")
+
+    @cached_property
+    def _alike(self) -> Sequence[tuple[str, int, Item, str]]:
+        """The items whose content another item may have: path, line, the item, and the digest of its content."""
+        return [(*one, content_digest(bytes(one[2].data))) for one in self.index.repeated()]
+
+    @cached_property
+    def _read(self) -> tuple[Pool, tuple[Finding, ...]]:
+        return read_pool(self.snapshot, self.layout.of(FileRole.ITEMS), self.rules.schema, self._gallery)
+
+    def _judged(self, file: LabelFile) -> Sequence[Finding]:
+        """What is wrong with a shard whose lines are all canonical."""
+        lines = shard_lines(self.snapshot, file, trusted=True)
+        return judge_shard(file, lines, self.rules.schema, self._gallery)
+
+    @property
+    def _gallery(self) -> Gallery:
+        return Gallery(self.snapshot, self.rules.pool, self.rules.schema)
+
+    def _kept(self, what: str, parts: Iterable[bytes], judge: Callable[[], Iterable[Finding]]) -> list[Finding]:
+        return kept_findings(self.store, f"{what}:{self.rules.task}", parts, judge)
+
+
+def kept_findings(
+    store: Store, what: str, parts: Iterable[bytes], judge: Callable[[], Iterable[Finding]]
+) -> list[Finding]:
+    """What is wrong with something that depends on nothing but the parts; it is judged where that is not known."""
+    key = f"{what}:{digest_of_parts([digest_of_code().encode(), *parts])}"
+    return store.value(key, list[Finding], lambda: list(judge()))
+
+
+def listed(snapshot: Snapshot, *places: str) -> list[bytes]:
+    """What is at some paths and below some folders, for a key."""
+    paths = {path for place in places for path in (place, *snapshot.under(place))}
+    found = snapshot.contents(sorted(paths))
+    return [f"{path} {content}".encode(errors="surrogateescape") for path, content in found.items()]
