@@ -195,9 +195,13 @@ def inside(root: Path, name: str) -> Path:
 
 def linked(root: Path, path: Path) -> str:
     """The first symbolic link between `root` and `path`, by its path below `root`; empty if there is none."""
-    way = (path, *path.parents)
-    below = reversed(way[: way.index(root)])
-    return next((place.relative_to(root).as_posix() for place in below if place.is_symlink()), "")
+    below, place = path.relative_to(root).as_posix(), str(root)
+    parts = below.split("/") if below != "." else []
+    for depth, part in enumerate(parts, start=1):
+        place = f"{place}/{part}"
+        if os.path.islink(place):  # noqa: PTH114 - asked of every file of a project, with no object for each folder
+            return "/".join(parts[:depth])
+    return ""
 
 
 def digest_here(root: Path, name: str) -> str:

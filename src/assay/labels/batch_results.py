@@ -7,6 +7,7 @@ items that it names. `BatchResults.unsettled` is what only a look at several bat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property, partial
 
 import msgspec
@@ -46,10 +47,11 @@ _LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
 class BatchResult(msgspec.Struct, frozen=True, array_like=True):
     """What reading a batch by itself gives.
 
-    `records` are its annotations and `valid` those that can be used, `items` the digests of the items of its valid votes and its plan, sorted. `since` holds by
-    field the earliest guideline version under which one of its annotations has it. `tallies` are, by `state/field`, those of
-    its own votes. `late` are the findings on times after `latest`, when it was read (microseconds since 1970; None: without a
-    clock), `unsettled` those on answers sent back, which a newer batch may settle; neither is among `findings`.
+    `records` are its annotations and `valid` those that can be used, `items` the digests of the items of its valid votes
+    and its plan, sorted. `since` holds by field the earliest guideline version under which one of its annotations has it.
+    `tallies` are, by `state/field`, those of its own votes. `late` are the findings on times after `latest`, when it was read
+    (microseconds since 1970), `unsettled` those on answers sent back, which a newer batch may settle; neither is among
+    `findings`.
     """
 
     findings: list[Finding]
@@ -150,7 +152,7 @@ class BatchResults:
             result = None if kept is None else msgspec.msgpack.decode(kept, type=BatchResult)
             if result is not None and self._is_timely(result):
                 return result
-        result = _result(self._load(name), self.rules, name, latest_past(self.now))
+        result = _result(self._load(name), self.rules, name, latest_past(self._clock))
         if self._is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(result))
         return result
@@ -180,7 +182,7 @@ class BatchResults:
             files = tuple(batch_files(self.snapshot, self.rules.task, name))
             lines = self._lines.pop(name, None) or read_some(self.snapshot, files)
             pool = self.index.items(named_in(lines), self.rules.schema)
-            known = context_of(self.snapshot, self.rules, pool, self.now, self._judge)
+            known = context_of(self.snapshot, self.rules, pool, self._clock, self._judge)
             self._last.clear()
             self._last[name] = load_read(self.snapshot, self.rules, files, lines, known)
         return self._last[name]
@@ -254,10 +256,15 @@ class BatchResults:
         people = (plan.annotator.values[code] for code in plan.annotator.codes.tolist())
         return zip((corpus.items.ids[code] for code in plan.item.tolist()), people, strict=True)
 
+    @cached_property
+    def _clock(self) -> str:
+        """The time of reading. Also who asks for no clock notes what was in the future then: the next one may ask with a clock."""
+        return self.now or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
     def _is_timely(self, result: BatchResult) -> bool:
         """Whether a kept result holds at this time: nothing was in the future when it was read, and that is not to come."""
         latest = latest_past(self.now)
-        return latest is None or (result.latest is not None and not result.late and result.latest <= latest)
+        return latest is None or (not result.late and result.latest is not None and result.latest <= latest)
 
     def _is_unchanged(self, name: str) -> bool:
         """Whether what was read is still what was listed: another program may have written meanwhile."""
