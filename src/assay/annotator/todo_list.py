@@ -159,15 +159,14 @@ def _task_work(project: Project, task: str, who: str, roster: Roster, unmerged: 
 
 def _returned_in_closed(project: Project, work: _TaskWork) -> Iterator[ReturnedInClosed]:
     """Unsettled returns in closed batches that count, unless a later batch has the item."""
-    asked: frozenset[str] = frozenset()
-    for batch in sorted(work.batches.values(), key=lambda one: (one.created, one.name), reverse=True):
-        own = work.votes[batch.name].own
-        if batch.closed and batch.counts:
-            returns = returns_to(project.snapshot, work.layout, batch.name, work.who)
-            items = sorted(workload((), own, returns).sent_back.keys() - asked)
-            if items:
+    counting = [batch for batch in work.batches.values() if batch.counts]
+    counting.sort(key=lambda one: (one.created, one.name), reverse=True)
+    for place, batch in enumerate(counting):
+        returns = returns_to(project.snapshot, work.layout, batch.name, work.who) if batch.closed else ()
+        if sent := workload((), work.votes[batch.name].own, returns).sent_back.keys():
+            later = (Part(task=work.task, batch=one.name, who=work.who) for one in counting[:place])
+            if items := sorted(sent - frozenset().union(*(_asked(project, one) for one in later))):
                 yield ReturnedInClosed(task=work.task, batch=batch.name, items=tuple(items))
-        asked |= _asked(project, Part(task=work.task, batch=batch.name, who=work.who)) if batch.counts else frozenset()
 
 
 def _asked(project: Project, part: Part) -> frozenset[str]:

@@ -55,13 +55,16 @@ class Store:
         self._used.add(key)
         return bytes(row[1])
 
-    def value(self, key: str, kind: type[T], make: Callable[[], T]) -> T:
-        """The value of a key as an object of a type; it is made where there is none, and kept."""
+    def value(
+        self, key: str, kind: type[T], make: Callable[[], T], *, is_still: Callable[[], bool] = lambda: True
+    ) -> T:
+        """The value of a key as an object of a type; it is made where there is none, and kept if the key `is_still` its own."""
         with suppress(msgspec.MsgspecError):
-            if (kept := self.get(key)) is not None:
-                return msgspec.msgpack.decode(kept, type=kind)
+            if (known := self.get(key)) is not None:
+                return msgspec.msgpack.decode(known, type=kind)
         made = make()
-        self.put(key, msgspec.msgpack.encode(made))
+        if is_still():
+            self.put(key, msgspec.msgpack.encode(made))
         return made
 
     def put(self, key: str, value: bytes | Callable[[], bytes]) -> None:

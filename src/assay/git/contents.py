@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from assay.core import legible
+from assay.core import is_source, legible
 from assay.files import Store
 from assay.git.objects import Clone
 
 _PART = 2**20
-_RACE = 2 * 10**9
+_SECOND = 10**9
 _Stamp = tuple[int, int, int, int]
 _Known = dict[str, tuple[_Stamp, str]]
 
@@ -24,7 +24,8 @@ class Contents:
     """The ids of the contents of files below `root`; what is known of them is kept in a store.
 
     A file whose size, times and place on disk are those of when it was last read has its id from then; all others are read. What
-    was changed within two seconds before it was read is read again the next time: a second change might not show in its times.
+    was changed shortly before it was read is read again the next time, for a second change might not show in its times: within two
+    seconds on a disk that counts whole seconds, else within the twentieth part of one.
     """
 
     def __init__(self, root: Path, store: Store, *, sha256: bool = False) -> None:
@@ -39,6 +40,8 @@ class Contents:
     def of(self, path: str) -> str:
         """The id of a regular file; of anything else, its mode and where it leads.
 
+        A picture, sound or film, and whatever else assay does not read as text, may be large: it goes by size, times and place.
+
         Raises:
             OSError: there is nothing, or it cannot be read.
         """
@@ -50,8 +53,13 @@ class Contents:
         known = self._known.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
-        before, content = time.time_ns(), self._read(place, at.st_size)
-        if max(stamp[1:3]) + _RACE < before and legible(path) == path:
+        before = time.time_ns()
+        coarse = not (at.st_mtime_ns % _SECOND or at.st_ctime_ns % _SECOND)
+        is_settled = max(stamp[1:3]) + (2 * _SECOND if coarse else _SECOND // 20) < before
+        if not is_source(path):
+            return f"{stamp}" if is_settled else f"{stamp} at {before}"
+        content = self._read(place, at.st_size)
+        if is_settled and legible(path) == path:
             self._known[path] = (stamp, content)
             self._store.put(self._key, self._encoded)
         return content

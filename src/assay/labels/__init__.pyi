@@ -91,7 +91,7 @@ from assay.labels.paths import record_kind as record_kind
 from assay.labels.paths import role_in_batch as role_in_batch
 from assay.labels.paths import stray_folders as stray_folders
 from assay.labels.pool_results import PoolResults as PoolResults
-from assay.labels.pool_results import kept_findings as kept_findings
+from assay.labels.pool_results import kept as kept
 from assay.labels.pool_results import listed as listed
 from assay.labels.pool_shards import PoolIndex as PoolIndex
 from assay.labels.reader import Key as Key

@@ -37,6 +37,13 @@ class Rules:
     guideline: Guideline
     roster: Roster
 
+    @property
+    def of_schema(self) -> bytes:
+        """What depends on the schema alone depends on this."""
+        schema = self.schema
+        stated = (schema.label.schema, schema.fields, sorted(schema.flags), schema.swap, schema.migrations)
+        return repr((self.task, stated)).encode(errors="surrogatepass")
+
 
 def rules_of(project: Project, task: str, roster: Roster) -> Rules:
     """The rules of a task.

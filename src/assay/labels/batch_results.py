@@ -321,17 +321,17 @@ class BatchResults:
     @cached_property
     def _common(self) -> bytes:
         """What all batches of the task are read with; the pictures of the pool, too, where boxes lie on them."""
-        schema, guideline, roster = self.rules.schema, self.rules.guideline, self.rules.roster
+        guideline, roster = self.rules.guideline, self.rules.roster
         stated = (
-            (schema.label.schema, schema.fields, sorted(schema.flags), schema.swap, schema.migrations),
             (sorted(guideline.versions), ordered_changes(guideline)),
             (sorted(roster.annotators.items()), sorted(roster.broken), sorted(roster.same.items())),
         )
         media: list[bytes] = []
-        if any(one.scale is Scale.BOXES for one in schema.fields):
+        if any(one.scale is Scale.BOXES for one in self.rules.schema.fields):
             media = _listed(self.snapshot.contents(self.snapshot.under(f"labels/items/{self.rules.pool}")))
-        parts = (digest_of_code(), self.rules.task, self.rules.pool, *map(repr, stated))
-        return digest_of_parts([*(part.encode(errors="surrogatepass") for part in parts), *media]).encode()
+        parts = (digest_of_code(), self.rules.pool, *map(repr, stated))
+        texts = (part.encode(errors="surrogatepass") for part in parts)
+        return digest_of_parts([self.rules.of_schema, *texts, *media]).encode()
 
 
 def _listed(contents: Mapping[str, str]) -> list[bytes]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import TypeVar
 
 from msgspec import UNSET
 
@@ -15,6 +16,8 @@ from assay.labels.media import Gallery
 from assay.labels.paths import FileRole, LabelFile, Layout
 from assay.labels.pool_shards import PoolIndex
 from assay.labels.records import Item
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,7 @@ class PoolResults:
     def _of_shards(self) -> Iterator[Finding]:
         files = {file.path: file for file in self.layout.of(FileRole.ITEMS)}
         for file in files.values():
-            state = listed(self.snapshot, f"schemas/{self.rules.task}.yaml", file.path)
-            yield from self._kept("shard", state, partial(self._judged, file))
+            yield from self._kept("shard", partial(self._state, file.path), partial(self._judged, file))
         alike = ((files[path], line, item.id, content) for path, line, item, content in self._alike if path in files)
         yield from same_content(alike)
 
@@ -67,10 +69,12 @@ class PoolResults:
         groups = (*pool.group.values, None)
         return [*zip(pool.ids, pool.content, (groups[code] for code in pool.group.codes.tolist()), strict=True)]
 
-    @cached_property
     def state(self) -> list[bytes]:
         """What it depends on: the schema, and every file of the pool."""
-        return listed(self.snapshot, f"schemas/{self.rules.task}.yaml", f"labels/items/{self.rules.pool}")
+        return self._state(f"labels/items/{self.rules.pool}")
+
+    def _state(self, place: str) -> list[bytes]:
+        return [self.rules.of_schema, *listed(self.snapshot, place)]
 
     @cached_property
     def _by_shard(self) -> bool:
@@ -95,16 +99,23 @@ class PoolResults:
     def _gallery(self) -> Gallery:
         return Gallery(self.snapshot, self.rules.pool, self.rules.schema)
 
-    def _kept(self, what: str, parts: Iterable[bytes], judge: Callable[[], Iterable[Finding]]) -> list[Finding]:
-        return kept_findings(self.store, f"{what}:{self.rules.task}", parts, judge)
+    def _kept(
+        self, what: str, state: Callable[[], Iterable[bytes]], judge: Callable[[], Iterable[Finding]]
+    ) -> list[Finding]:
+        return kept(self.store, what, state, list[Finding], lambda: list(judge()))
 
 
-def kept_findings(
-    store: Store, what: str, parts: Iterable[bytes], judge: Callable[[], Iterable[Finding]]
-) -> list[Finding]:
-    """What is wrong with something that depends on nothing but the parts; it is judged where that is not known."""
-    key = f"{what}:{digest_of_parts([digest_of_code().encode(), *parts])}"
-    return store.value(key, list[Finding], lambda: list(judge()))
+def kept(store: Store, what: str, state: Callable[[], Iterable[bytes]], kind: type[T], make: Callable[[], T]) -> T:
+    """A value that depends on nothing but a state, as an object of a type; it is made where it is not known.
+
+    It is not kept where the state has changed meanwhile.
+    """
+
+    def key() -> str:
+        return f"{what}:{digest_of_parts([digest_of_code().encode(), *state()])}"
+
+    before = key()
+    return store.value(before, kind, make, is_still=lambda: key() == before)
 
 
 def listed(snapshot: Snapshot, *places: str) -> list[bytes]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -283,7 +284,7 @@ def list_batches(project: Project, task: str | None = None) -> tuple[BatchLine, 
     lines = []
     for state in (load_batch_state(project, each) for each in names):
         for name in state.layout.batches:
-            slots = sum(map(len, state.asked[name].values())) if name in state.asked else None
+            counted = _slots(state, name)
             batch = state.batches.get(name)
             line = BatchLine(
                 task=state.task,
@@ -292,8 +293,25 @@ def list_batches(project: Project, task: str | None = None) -> tuple[BatchLine, 
                 status="broken" if batch is None else "closed" if batch.closed else "open",
                 created=batch.created if batch else "",
                 guideline=batch.guideline if batch else "",
-                done=None if slots is None else slots - sum(map(len, state.open_slots(name).values())),
-                slots=slots,
+                done=counted[0] if counted else None,
+                slots=counted[1] if counted else None,
             )
             lines.append(line)
+    project.snapshot.results.save()
     return tuple(lines)
+
+
+def _slots(state: BatchState, name: str) -> list[int]:
+    """How many slots of a batch are answered, and how many there are; nothing where it has no plan. Kept by its content."""
+    snapshot = state.project.snapshot
+    files = tuple(file for file in state.layout.files if file.batch == name)
+    alone = replace(state, layout=replace(state.layout, files=files))
+
+    def counted() -> list[int]:
+        if name not in alone.asked:
+            return []
+        slots = sum(map(len, alone.asked[name].values()))
+        return [slots - sum(map(len, alone.open_slots(name).values())), slots]
+
+    state_of = partial(labels.listed, snapshot, f"labels/{state.task}/{name}")
+    return labels.kept(snapshot.results, "slots", state_of, list[int], counted)

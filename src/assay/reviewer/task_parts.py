@@ -19,7 +19,7 @@ from assay.labels import (
     Layout,
     PoolResults,
     Rules,
-    kept_findings,
+    kept,
     lay_out,
     listed,
     load_batch_labels,
@@ -65,8 +65,9 @@ class TaskParts:
     def _labels(self) -> Iterator[Finding]:
         yield from (*self.layout.findings, *self.rules.roster.findings, *self.pool.findings)
         if any(path.endswith(".json") for path in self.snapshot.under("releases")):
-            state = (*self.pool.state, *listed(self.snapshot, PROJECT_FILE, "releases"))
-            yield from self._kept("apart", state, self._apart)
+            yield from self._kept(
+                "apart", lambda: (*self.pool.state(), *listed(self.snapshot, PROJECT_FILE, "releases")), self._apart
+            )
         for result in (self.results.of("gold"), *self.results.all.values()):
             yield from self.results.told(result)
         yield from self.results.unsettled()
@@ -80,8 +81,10 @@ class TaskParts:
 
     def _schema(self) -> Iterable[Finding]:
         judge = resolve("assay.project.schema_keywords:keyword_findings")
-        stated = stated_schema(self.project, self.rules.task)
-        return self._kept("schema", self.pool.state, lambda: judge(stated, self.pool.data))
+        stated, path = stated_schema(self.project, self.rules.task), f"schemas/{self.rules.task}.yaml"
+        return self._kept(
+            "schema", lambda: (*listed(self.snapshot, path), *self.pool.state()), lambda: judge(stated, self.pool.data)
+        )
 
     def _guideline(self) -> Iterable[Finding]:
         """A guideline may link to any page, so every file that is no label is in its key; of others, that they are there."""
@@ -90,16 +93,15 @@ class TaskParts:
             return judge()
         pages = [path for path in self.snapshot.entries if not path.startswith("labels/")]
         there = [path.encode(errors="surrogateescape") for path in self.snapshot.under("labels")]
-        return self._kept("guideline", [*listed(self.snapshot, *pages, ANNOTATORS), *there], judge)
+        return self._kept("guideline", lambda: (*listed(self.snapshot, *pages, ANNOTATORS), *there), judge)
 
     def _approvals(self) -> Iterable[Finding]:
         """A record is compared with the project's id and way, the roster, the keys, and what it approves."""
         task = self.rules.task
         paths = (f"guidelines/{task}.md", f"schemas/{task}.yaml", PROJECT_FILE, SIGNERS)
         folders = (f"{APPROVALS}/{task}", f"schemas/migrations/{task}", ANNOTATORS, SOURCES)
-        return self._kept(
-            "approvals", listed(self.snapshot, *paths, *folders), lambda: gate.approval_findings(self.project, task)
-        )
+        judge = partial(gate.approval_findings, self.project, task)
+        return self._kept("approvals", lambda: listed(self.snapshot, *paths, *folders), judge)
 
     def _examples(self) -> Iterable[Finding]:
         """What is wrong with the examples, against gold and the decisions in effect: a newer batch replaces a decision."""
@@ -112,12 +114,17 @@ class TaskParts:
             yield from gate.example_findings(self.project, task, loaded.corpus)
 
         keys = [results.key(name).encode() for name in ("gold", *decided)]
-        return self._kept(
-            "examples", [*listed(self.snapshot, f"guidelines/{task}.md", f"schemas/{task}.yaml"), *keys], judge
+        pages, places = (
+            (f"guidelines/{task}.md", f"schemas/{task}.yaml"),
+            [f"labels/{task}/{name}" for name in ("gold", *decided)],
         )
+        return self._kept("examples", lambda: (*listed(self.snapshot, *pages, *places), *keys), judge)
 
-    def _kept(self, what: str, parts: Iterable[bytes], judge: Callable[[], Iterable[Finding]]) -> list[Finding]:
-        return kept_findings(self.results.store, f"{what}:{self.rules.task}", parts, judge)
+    def _kept(
+        self, what: str, state: Callable[[], Iterable[bytes]], judge: Callable[[], Iterable[Finding]]
+    ) -> list[Finding]:
+        task = self.rules.task
+        return kept(self.results.store, f"{what}:{task}", state, list[Finding], lambda: list(judge()))
 
     @cached_property
     def pool(self) -> PoolResults:
