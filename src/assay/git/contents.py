@@ -43,7 +43,7 @@ class Contents:
         A picture, sound or film, and whatever else assay does not read as text, may be large: it goes by size, times and place.
 
         Raises:
-            OSError: there is nothing, or it cannot be read.
+            OSError: there is nothing.
         """
         place = f"{self.root}/{path}"
         at = os.lstat(place)
@@ -58,7 +58,10 @@ class Contents:
         is_settled = max(stamp[1:3]) + (2 * _SECOND if coarse else _SECOND // 20) < before
         if not is_source(path):
             return f"{stamp}" if is_settled else f"{stamp} at {before}"
-        content = self._read(place, at.st_size)
+        try:
+            content = self._read(place, at.st_size)
+        except OSError:  # who reads it for its content says so
+            return f"unreadable at {before}"
         if is_settled and legible(path) == path:
             self._known[path] = (stamp, content)
             self._store.put(self._key, self._encoded)

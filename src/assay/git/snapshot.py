@@ -71,8 +71,7 @@ class Snapshot(ABC):
     def contents(self, paths: Iterable[str]) -> Mapping[str, str]:
         """By path what is there: the id of a file's bytes, as git names them; of anything else, its mode and where it leads.
 
-        Raises:
-            OSError: a file cannot be read.
+        What cannot be read has an id of its own each time. Large files of a work tree that are no text go by size and times.
         """
 
     def has(self, path: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from assay.core import Batch
 from assay.files import Store
-from assay.git import Snapshot
+from assay.git import Snapshot, TreeSnapshot
 from assay.guidelines import Guideline, load_revision
 from assay.labels.batches import read_batch
 from assay.labels.checks import LabelContext
@@ -18,7 +18,7 @@ from assay.labels.corpus import Loaded, TaskFiles, lines_in, load_files
 from assay.labels.items import Pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
-from assay.labels.paths import FileRole, LabelFile, Layout, label_file
+from assay.labels.paths import FileRole, LabelFile, Layout, label_file, read_label_file
 from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
 from assay.labels.reader import Lines
 from assay.labels.times import latest_past
@@ -104,10 +104,16 @@ def load_batch_labels(
 
 
 def read_some(snapshot: Snapshot, files: Iterable[LabelFile]) -> LinesByFile:
-    """The lines of those of the files that are there."""
-    several = [file for file in files if file.role is not FileRole.BATCH]
-    data = snapshot.read_all(file.path for file in several)
-    return {file: lines_in(file, data[file.path]) for file in several if file.path in data}
+    """The lines of those of the files that are there.
+
+    Raises:
+        LimitError, UsageError: one is larger than assay reads, or may not be read.
+    """
+    several = [file for file in files if file.role is not FileRole.BATCH and snapshot.has(file.path)]
+    if isinstance(snapshot, TreeSnapshot):  # in one request
+        data = snapshot.read_all(file.path for file in several)
+        return {file: lines_in(file, data[file.path]) for file in several}
+    return {file: lines_in(file, read_label_file(snapshot, file)) for file in several}
 
 
 def context_of(

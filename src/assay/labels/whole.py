@@ -1,13 +1,17 @@
 """A task's whole corpus, with every finding: put together from what is kept of its batches; what is new is read."""
 
+from dataclasses import replace
+
 from assay.core import fold_findings
+from assay.git import WorkTree
 from assay.guidelines import Guideline
-from assay.labels.batch_files import Rules
+from assay.labels.batch_files import Rules, context_of, named_in, pool_index, read_some
 from assay.labels.batch_results import BatchResults
-from assay.labels.corpus import Loaded, load_at_once, report_of
+from assay.labels.batches import read_batch
+from assay.labels.corpus import Loaded, TaskFiles, lines_in, load_at_once, load_files, report_of
 from assay.labels.corpus_parts import joined
 from assay.labels.current import with_current
-from assay.labels.paths import lay_out
+from assay.labels.paths import FileRole, lay_out, read_label_file
 from assay.labels.pool_results import PoolResults
 from assay.project import Project, TaskSchema, load_roster
 
@@ -31,7 +35,9 @@ def load_corpus(
         UsageError: the project has no such task, or a file may not be read.
     """
     if only is not None:
-        return load_at_once(project, schema, guideline, only=only, now=now)
+        returned = any(path.endswith(".returned.jsonl") for path in only)  # a newer batch may settle what was sent back
+        load = load_at_once if returned or not only else _load_own
+        return load(project, schema, guideline, only=only, now=now)
     snapshot, roster, pool = project.snapshot, load_roster(project), project.task(schema.task).pool
     rules = Rules(task=schema.task, pool=pool, schema=schema, guideline=guideline, roster=roster)
     results = BatchResults(snapshot, rules, snapshot.results, now)
@@ -51,3 +57,30 @@ def load_corpus(
         findings=findings,
         report=report_of(corpus, findings, [result for _, result in read]),
     )
+
+
+def _load_own(
+    project: Project, schema: TaskSchema, guideline: Guideline, *, only: frozenset[str], now: str | None
+) -> Loaded:
+    """The same from the files that `only` names, with what else is in their batches but votes; of the pool, what they name."""
+    snapshot, roster, pool = project.snapshot, load_roster(project), project.task(schema.task).pool
+    rules = Rules(task=schema.task, pool=pool, schema=schema, guideline=guideline, roster=roster)
+    hidden = snapshot.kept_out if isinstance(snapshot, WorkTree) else frozenset()
+    layout = lay_out(snapshot, schema.task, pool)
+    places = {(file.role is FileRole.GOLD, file.batch) for file in layout.files if file.path in only}
+    files = [
+        file for file in layout.files if (file.role is FileRole.GOLD, file.batch) in places and file.path not in hidden
+    ]
+    lines = read_some(snapshot, (file for file in files if file.role is not FileRole.ANNOTATIONS or file.path in only))
+    index = pool_index(snapshot, pool)
+    shown = {path: content for path, content in index.contents.items() if path not in hidden}
+    items = replace(index, contents=shown).items(named_in(lines), schema)
+    several = TaskFiles(
+        layout=replace(layout, files=tuple(files), batches=tuple(sorted({file.batch for file in files if file.batch}))),
+        read=lambda file: lines.get(file) or lines_in(file, read_label_file(snapshot, file)),
+        batch=lambda file: read_batch(snapshot, file, guideline.versions, roster),
+        findings=layout.findings,
+    )
+    loaded = load_files(several, context_of(snapshot, rules, items, now), guideline, only=only)
+    snapshot.results.save()
+    return loaded
