@@ -58,6 +58,8 @@ def load(module: str) -> ModuleType:
     """
     try:
         with interrupts_held():
+            if module.partition(".")[0] == "pyarrow" and not {"pandas", "pyarrow"} & set(sys.modules):
+                _load_arrow()
             return import_module(module)
     except ModuleNotFoundError as error:
         missing = module if module in EXTRAS else error.name or ""
@@ -67,6 +69,25 @@ def load(module: str) -> ModuleType:
         raise MissingExtraError(
             f"this needs {missing}, which is not installed", fix=f"pip install 'assay-labels[{extra}]'"
         ) from error
+
+
+class _Spared:
+    def find_spec(self, fullname: str, _path: object, _target: object = None) -> None:
+        """Stops an import of pandas."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
+def _load_arrow() -> None:
+    """Imports pyarrow, and keeps it from importing pandas with its first array, which takes longer than all else.
+
+    Where pandas is needed, as by `to_pandas`, pyarrow imports it then.
+    """
+    sys.meta_path.insert(0, spared := _Spared())
+    try:
+        import_module("pyarrow").scalar(0)
+    finally:
+        sys.meta_path.remove(spared)
 
 
 def resolve(target: str) -> Any:

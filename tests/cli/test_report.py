@@ -1,6 +1,8 @@
 """`assay report`: a run that stands, one that does not, and none."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -38,6 +40,18 @@ def test_the_report_as_json_holds_what_the_stages_wrote(assay, released):
     assert told["releases"] == [
         {"name": "support", "path": "release/support", "version": "1.0.0", "rows": 8, "problems": []}
     ]
+
+
+def test_a_report_is_written_without_arrays(assay, released):
+    write_reports(released, LOW)
+    assay("gate")
+    code = (
+        "import sys; from assay.cli.error_handler import run\n"
+        "assert run(['report']) == 1\n"
+        "print({'numpy', 'rich'} & set(sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=released, capture_output=True, text=True, check=True)
+    assert ended.stdout.endswith("\nset()\n")
 
 
 def test_the_report_of_a_refused_release_ends_with_one_and_the_reason(assay, released):

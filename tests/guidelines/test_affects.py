@@ -6,8 +6,9 @@ import pytest
 
 from assay.core.table import guideline_versions
 from assay.files.yaml import load_yaml
+from assay.guidelines.affected import affected_rows, present_since
 from assay.guidelines.front_matter import Change, guideline_of
-from assay.guidelines.versions import affected_rows, declared_texts, present_since, selector_findings, version_of
+from assay.guidelines.versions import declared_texts, selector_findings, version_of
 from assay.project.config import find_project
 from assay.project.migration_files import migrations_of
 from assay.project.task_schema import schema_of

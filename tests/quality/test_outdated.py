@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from assay.core.table import Waits, guideline_versions
 from assay.core.values import Field, Scale
+from assay.guidelines.affected import affected_rows, present_since
 from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.versions import affected_rows, outdated_by, present_since, version_of
+from assay.guidelines.versions import outdated_by, version_of
 from assay.labels.current import with_current
 from assay.project.migration import Migration, MigrationStep, Op
 from assay.quality.outdated import ABSENT, EMPTY, drawn_items, measure_outdated

@@ -1,11 +1,15 @@
 """What a person reads."""
 
+import pytest
+
 from assay.core.catalogue import CATALOGUE, rule_page, rule_text
 from assay.core.findings import Finding, Location, Severity
 from assay.core.verdict import At, CheckResult, Outcome, RuleResult, Verdict
 from assay.gate.enforce import verdict_text
+from assay.render import columns
+from assay.render.columns import table_text
 from assay.render.styles import findings_text
-from assay.render.text import count, decimal, table_text, visible
+from assay.render.text import count, decimal, visible
 
 
 def finding(**changed):
@@ -50,6 +54,23 @@ def test_characters_that_act_on_a_terminal_are_spelled_out():
 
 def test_columns_are_aligned_the_first_left_the_others_right():
     assert table_text(("name", "n"), [("a", "1"), ("bcdef", "10")]) == "name    n\na       1\nbcdef  10"
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows"),
+    [
+        (("", "alpha", "n"), [("tone", "0.8", "10"), ("", "", ""), (" a b ", " -  ", "[x]")]),
+        (("name", "", "n"), [("a", "", "1")]),
+        (("a", "b"), []),
+    ],
+)
+def test_a_table_is_the_same_without_rich(headings, rows):
+    assert table_text(headings, rows) == columns._measured(headings, rows, 118)
+
+
+def test_a_table_with_wide_letters_or_of_too_many_columns_is_measured():
+    assert table_text(("name", "n"), [("漢字", "1"), ("abc", "10")]) == "name   n\n漢字   1\nabc   10"
+    assert max(map(len, table_text(("name", "n"), [("a" * 30, "1" * 30)], width=40).splitlines())) <= 40
 
 
 def test_numbers_are_written_for_a_reader():

@@ -8,11 +8,11 @@ from threading import Thread
 import click
 
 from assay import annotator, clone, labels
+from assay import project as projects
 from assay.cli.context import AS, FORMAT, Within, now, project_here, project_to_write, talk
 from assay.core import JsonObject
 from assay.errors import ExitCode
 from assay.extras import load, resolve
-from assay.project import load_roster
 from assay.render import as_json, count, findings_text, visible
 
 _MINUTE = 60
@@ -49,7 +49,7 @@ def annotate_command(*, task: str, batch: str | None, who: str | None, port: int
     for library in ("starlette", "uvicorn"):
         load(library)
     project = project_here()
-    roster = load_roster(project)
+    roster = projects.load_roster(project)
     me = clone.who_am_i(project, who, roster=roster).id
     unmerged = annotator.unmerged_answers(project, me, roster)
     context = resolve("assay.annotator.page.session_context:load_session_context")(project, task, me, batch, unmerged)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import click
 
-from assay import __version__
-from assay.core import did_you_mean
+from assay import __version__, core
 from assay.errors import ExitCode
 from assay.extras import resolve
 
@@ -93,7 +92,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command called; an unknown name fails, with the nearest known one."""
-        if args[0] not in COMMANDS and (meant := did_you_mean(args[0], COMMANDS)):
+        if args[0] not in COMMANDS and (meant := core.did_you_mean(args[0], COMMANDS)):
             ctx.fail(f"No such command {args[0]!r}: {meant}")
         return super().resolve_command(ctx, args)
 

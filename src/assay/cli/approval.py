@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-from assay import reviewer
+from assay import files, reviewer
 from assay.cli.context import AS, FORMAT, next_step, now, project_here, project_to_write, submits, talk
 from assay.errors import ExitCode, UsageError
-from assay.files import read_bytes
 from assay.render import as_json, visible
 
 REVIEWS = click.option(
@@ -37,7 +36,7 @@ def given_file(path: Path) -> bytes:
         UsageError: it is a pipe, a link or a device, or cannot be read.
     """
     try:
-        return read_bytes(path)
+        return files.read_bytes(path)
     except OSError as error:
         raise UsageError(
             f"{path}: {error.strerror}", fix="write it to a regular file first, and name that file"
@@ -193,7 +192,7 @@ def verify_command(
     return ExitCode.OK if all(one.approved for one in found) else ExitCode.FINDINGS
 
 
-def _facts(one: reviewer.Verified) -> dict[str, object]:
+def _facts(one: "reviewer.Verified") -> dict[str, object]:
     content, judged, authors = one.content, one.judged, one.authors
     return {
         "task": content.task, "version": content.version, "digest": content.digest, "state": judged.state,

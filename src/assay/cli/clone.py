@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assay import annotator, clone
+from assay import annotator, clone, files, git
 from assay import forge as forge_package
 from assay.cli.context import FORMAT, project_here, project_to_write, root_here, submits, talk
-from assay.clone import CiForge
 from assay.errors import ExitCode
 from assay.extras import resolve
-from assay.files import read_bytes, set_aside
-from assay.forge import SettingAnswer
-from assay.git import default_branch
-from assay.project import Project
 from assay.render import as_json, visible
 
 if TYPE_CHECKING:
+    from assay.clone import CiForge
     from assay.forge import Setting, SettingJudged
+    from assay.project import Project
 
 _CONFLICT = 10
-_MARKS = {SettingAnswer.YES: "ok", SettingAnswer.NO: "missing", SettingAnswer.UNKNOWN: "unknown"}
+_MARKS = {"yes": "ok", "no": "missing", "unknown": "unknown"}
+CI_FORGES = ("github", "gitlab")
+"""The words of `clone.CiForge`, for options: to ask the class itself would load the templates for every help text."""
 
 
 @click.group(name="git", help="Plumbing: merge driver and textconv, called by git; `assay install` sets them up.")
@@ -56,7 +55,7 @@ def textconv_command(*, file: Path) -> int:
     return ExitCode.OK
 
 
-def install_for(project: Project, forge: CiForge, *, force: bool = False, show: bool = False) -> bool:
+def install_for(project: "Project", forge: "CiForge", *, force: bool = False, show: bool = False) -> bool:
     """Writes and prints the files of a forge; whether all of them are as this version writes them."""
     done = clone.install_forge(project, forge, force=force)
     for path in done.written:
@@ -72,16 +71,16 @@ def install_for(project: Project, forge: CiForge, *, force: bool = False, show: 
     return not done.differing
 
 
-def settings_said(project: Project, given: Path | None, style: str) -> bool:
+def settings_said(project: "Project", given: Path | None, style: str) -> bool:
     """Prints the required settings of GitHub, or those that a file has; whether no required one is missing."""
-    judged = () if given is None else forge_package.judge_settings(forge_package.settings_of(read_bytes(given)))
+    judged = () if given is None else forge_package.judge_settings(forge_package.settings_of(files.read_bytes(given)))
     if style == "json":
         click.echo(as_json(list(map(_as_json, judged or forge_package.SETTINGS))))
     elif given is None:
         for setting in forge_package.SETTINGS:
             advice = " (advice)" if setting.advice else ""
             click.echo(f"{setting.id}{advice}: {setting.wanted}\n  why: {setting.why}\n  where: {setting.where}")
-        branch = default_branch(project.root) or "main"
+        branch = git.default_branch(project.root) or "main"
         paths = {
             key: path.replace("BRANCH", branch) for key, path in forge_package.SOURCES.items() if key != "rulesets"
         }
@@ -98,8 +97,8 @@ def settings_said(project: Project, given: Path | None, style: str) -> bool:
             f"\nnext: compare a repository with this list, as its administrator:\n{joined}\nassay doctor --forge github --settings settings.json"
         )
     for found in judged if style != "json" else ():
-        setting, missing = found.setting, found.answer is not SettingAnswer.YES
-        mark = "advice" if setting.advice and missing else _MARKS[found.answer]
+        setting, missing = found.setting, found.answer is not forge_package.SettingAnswer.YES
+        mark = "advice" if setting.advice and missing else _MARKS[found.answer.value]
         where = f"\n          where: {setting.where}" if missing else ""
         click.echo(f"{mark:8}  {setting.id}: {setting.wanted}{where}")
     return all(found.stands for found in judged)
@@ -113,9 +112,7 @@ def _as_json(stated: "Setting | SettingJudged") -> dict[str, object]:
 
 @click.command()
 @click.option("--uninstall", "remove", is_flag=True, help="Remove what install set up in this clone.")
-@click.option(
-    "--forge", type=click.Choice([one.value for one in CiForge]), help="Write the workflows of this forge instead."
-)
+@click.option("--forge", type=click.Choice(CI_FORGES), help="Write the workflows of this forge instead.")
 @click.option("--force", is_flag=True, help="With --forge: replace files that differ.")
 @click.option("--diff", "show", is_flag=True, help="With --forge: show how differing files would change.")
 @submits("forge-{forge}", "workflows and code owners of {forge}")
@@ -139,7 +136,9 @@ def install_command(*, remove: bool, forge: str | None, force: bool, show: bool)
         raise click.UsageError("--force and --diff need --forge")
     with project_to_write() as project:
         if forge is not None:
-            return ExitCode.OK if install_for(project, CiForge(forge), force=force, show=show) else ExitCode.FINDINGS
+            return (
+                ExitCode.OK if install_for(project, clone.CiForge(forge), force=force, show=show) else ExitCode.FINDINGS
+            )
         if remove:
             done = clone.uninstall_from_clone(project)
         else:
@@ -158,7 +157,7 @@ def install_command(*, remove: bool, forge: str | None, force: bool, show: bool)
 
 @click.command()
 @click.option(
-    "--forge", is_flag=False, flag_value="github", type=click.Choice([CiForge.GITHUB.value]),
+    "--forge", is_flag=False, flag_value="github", type=click.Choice(["github"]),
     help="Show the settings that the forge needs instead.  [github]",
 )  # fmt: skip
 @click.option(
@@ -197,7 +196,7 @@ def doctor_command(
     if mending:
         return _fix()
     if drop:
-        kept, states = set_aside(root_here())
+        kept, states = files.set_aside(root_here())
         for name, state in states.items():
             click.echo(visible(f"{name}: {state}"))
         talk(f"the write was dropped; its contents are kept in {kept} (plan.json lists the files)")

@@ -9,12 +9,12 @@ import msgspec
 from assay import guidelines, lead
 from assay.cli import context
 from assay.cli.batch import tell_already, tell_asking, tell_losing
-from assay.core import ExamplesReport
 from assay.errors import ExitCode, UsageError
 from assay.extras import resolve
 from assay.render import as_json, count, findings_in, findings_text, some
 
 if TYPE_CHECKING:
+    from assay.core import ExamplesReport
     from assay.lead import Drafted
 
 SUMMARIES = {
@@ -127,7 +127,7 @@ def test_command(*, task: str | None, style: str) -> int:
     return ExitCode.FINDINGS if tried.findings else ExitCode.OK
 
 
-def _said(name: str, report: ExamplesReport) -> str:
+def _said(name: str, report: "ExamplesReport") -> str:
     return f"{name}: {count(report.run, 'example')} ran, {report.wrong:,} wrong"
 
 

@@ -3,17 +3,22 @@
 from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from assay import lead
+from assay import files, lead
 from assay.cli.context import FORMAT, Within, interactive, next_step, project_to_write, submits, talk, today
-from assay.core import Finding, Severity
+from assay.core import Severity
 from assay.errors import ExitCode, UsageError
-from assay.files import Bounds
+from assay.extras import load, resolve
 from assay.render import as_json, count, findings_text, visible
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from assay.core import Finding
+    from assay.files import Bounds
 
 _GIB = click.option(
     "--max-gib", default=4.0, show_default=True, type=Within(min=0, min_open=True),
@@ -25,9 +30,17 @@ _RATIO = click.option(
 )  # fmt: skip
 
 
-def _bounds(gib: float, ratio: float) -> Bounds:
+def _bounds(gib: float, ratio: float) -> "Bounds":
     fix = "import it in parts; or raise --max-gib or --max-ratio, if you trust it"
-    return Bounds(total=int(gib * 2**30), ratio=ratio, fix=fix)
+    return files.Bounds(total=int(gib * 2**30), ratio=ratio, fix=fix)
+
+
+def _line_count() -> "Progress":
+    """The lines read so far, on the terminal."""
+    rich = load("rich.progress")
+    columns = (rich.SpinnerColumn(), rich.TextColumn("{task.description}"), rich.TextColumn("{task.completed:,} lines"))
+    shown: Progress = rich.Progress(*columns, console=resolve("rich.console:Console")(stderr=True), transient=True)
+    return shown
 
 
 @click.group("import")
@@ -57,8 +70,7 @@ def long_command(*, file: Path, max_gib: float, max_ratio: float, style: str, **
       assay import long rte.jsonl.gz --task rte
       assay import long rte-may.jsonl.gz --task rte --source rte --update --submit
     """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,} lines"))
-    shown = Progress(*columns, console=Console(stderr=True), transient=True) if interactive() else nullcontext()
+    shown = _line_count() if interactive() else nullcontext()
     with project_to_write() as project, shown as bar:
         row = bar.add_task(f"reading {file.name}", total=None) if bar else None
         imported = lead.import_long(
@@ -117,5 +129,5 @@ def items_command(  # noqa: PLR0913 - the options of a command
     return ExitCode.FINDINGS if _broken(imported.media) else ExitCode.OK
 
 
-def _broken(media: Iterable[Finding]) -> bool:
+def _broken(media: "Iterable[Finding]") -> bool:
     return any(one.severity is Severity.ERROR for one in media)

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assay import annotator, labels
+from assay import annotator, core, labels
 from assay.cli.context import FORMAT, MARKDOWN_FORMAT, project_here, project_to_write, submits, talk
-from assay.core import CATALOGUE, JsonObject, did_you_mean, rule_page, rule_text
+from assay.core import JsonObject
 from assay.errors import ExitCode, UsageError
-from assay.git import Touch
 from assay.render import as_json, count, visible
 
 if TYPE_CHECKING:
     from assay.annotator import ItemEvent, LogEntry
+    from assay.git import Touch
 
 _SHOWN = 20
 
@@ -154,7 +154,7 @@ def _entry_json(entry: "LogEntry | ItemEvent") -> JsonObject:
     return {**touch, "path": entry.file.path, **annotator.change_json(entry.change), **about}
 
 
-def _touch_json(touch: Touch) -> JsonObject:
+def _touch_json(touch: "Touch") -> JsonObject:
     return {"commit": touch.commit, "author": touch.author, "at": touch.at, "subject": touch.subject}
 
 
@@ -169,12 +169,12 @@ def explain_command(rule: str | None) -> int:
       assay explain triage/agreement/intent
     """
     if rule is None:
-        for known in CATALOGUE.values():
+        for known in core.CATALOGUE.values():
             click.echo(f"{known.id:<30} {known.title}")
         return ExitCode.OK
-    found = rule_page(rule)
+    found = core.rule_page(rule)
     if found is None:
-        fix = f"{did_you_mean(rule, CATALOGUE)} `assay explain` lists them".strip()
+        fix = f"{core.did_you_mean(rule, core.CATALOGUE)} `assay explain` lists them".strip()
         raise UsageError(f"unknown rule {rule!r}", fix=fix)
-    click.echo(rule_text(found))
+    click.echo(core.rule_text(found))
     return ExitCode.OK

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from copy import copy
+from typing import TYPE_CHECKING
 
 import click
 
 from assay import annotator, guidelines, lead
+from assay import project as projects
 from assay.cli.batch import tell_already, tell_asking, tell_losing
 from assay.cli.context import FORMAT, OTHERS, now, project_to_write, submits, talk
 from assay.errors import ExitCode
-from assay.project import Project, load_roster
 from assay.render import as_json, count, some, visible
+
+if TYPE_CHECKING:
+    from assay.project import Project
 
 
 @click.group(invoke_without_command=True)
@@ -57,13 +61,13 @@ def migrate_group(
             for task, counted in impacts.items():
                 lines = [line for impact in counted for line in guidelines.migration_lines(impact)]
                 click.echo("\n".join(lines) or f"{task} has no migration")
-            roster = load_roster(project)
+            roster = projects.load_roster(project)
             for unasked in filter(None, (annotator.unassigned_work(project, task, roster) for task in named)):
                 click.echo(annotator.waiting_text(unasked))
     return ExitCode.OK
 
 
-def _write(project: Project, tasks: Sequence[str], *, dry: bool) -> None:
+def _write(project: "Project", tasks: Sequence[str], *, dry: bool) -> None:
     for task in tasks:
         done = lead.write_migrated(project, task, dry=dry)
         for path, number in done.files.items():

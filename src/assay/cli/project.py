@@ -6,12 +6,11 @@ from pathlib import Path
 import click
 
 from assay import __version__, clone, lead
-from assay.cli.clone import install_for
+from assay import project as projects
+from assay.cli.clone import CI_FORGES, install_for
 from assay.cli.context import FORMAT, project_here, project_to_write, project_with_tasks, submits, talk, today
-from assay.clone import CiForge
 from assay.core import Scale, Status
 from assay.errors import ExitCode, UsageError
-from assay.project import find_project
 from assay.render import as_json, count, visible
 
 _GONE = frozenset({Status.PAUSED, Status.LEFT, Status.EXCLUDED})
@@ -108,9 +107,7 @@ def team_command(*, task: str | None, style: str) -> int:
 
 @click.command()
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--forge", type=click.Choice([one.value for one in CiForge]), help="Write the workflows of this forge as well."
-)
+@click.option("--forge", type=click.Choice(CI_FORGES), help="Write the workflows of this forge as well.")
 def init_command(folder: Path, forge: str | None) -> int:
     """Creates a labelling project in FOLDER (default: here), with git and DVC set up; overwrites nothing.
 
@@ -127,7 +124,7 @@ def init_command(folder: Path, forge: str | None) -> int:
     for path in made.kept:
         click.echo(f"kept  {path} (exists)")
     if forge is not None:
-        install_for(find_project(folder.resolve()), CiForge(forge))
+        install_for(projects.find_project(folder.resolve()), clone.CiForge(forge))
     step = f"cd {folder}; assay task add NAME --from FILE" if folder != Path() else "assay task add NAME"
     click.echo(f"\nnext: {step}")
     return ExitCode.OK

@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from assay import annotator, clone, forge
+from assay import annotator, clone, forge, git, guidelines
 from assay.cli.approval import given_file
 from assay.cli.context import AS, FORMAT, OTHERS, SUBMITS, now, project_here, talk, today
 from assay.cli.guideline import tell_drafted
 from assay.errors import ExitCode, UsageError
-from assay.git import GitState
-from assay.guidelines import Level
-from assay.project import Project
 from assay.render import as_json, count, findings_text
 
 if TYPE_CHECKING:
     from assay.annotator import ProposalStart, Suggestion
     from assay.forge import ProposedVersion
+    from assay.project import Project
 
 _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 
@@ -39,7 +37,7 @@ _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 )
 @click.option(
     "--bump",
-    type=click.Choice([level.name.lower() for level in Level]),
+    type=click.Choice(["patch", "minor", "major"]),
     help="Raise the version by more than required.",
 )
 @click.option("--policy", type=_POLICIES, help="Policy for the affected labels.  [default: relabel]")
@@ -104,11 +102,11 @@ def propose_command(  # noqa: PLR0913 - an option each
     if push and not proposed.refused:
         proposed = annotator.send(project, proposed, talk)
     if not proposed.refused:
-        proposed = replace(proposed, left_behind=annotator.superseded_branches(GitState(project.root), me, task))
+        proposed = replace(proposed, left_behind=annotator.superseded_branches(git.GitState(project.root), me, task))
     return _tell(proposed, style)
 
 
-def _propose_again(project: Project, me: str, standing: "ProposedVersion") -> "ProposedVersion | None":
+def _propose_again(project: "Project", me: str, standing: "ProposedVersion") -> "ProposedVersion | None":
     """A committed proposal whose version is taken meanwhile, as the next version."""
     begun = annotator.start_proposal(project, standing.task, fresh=True)
     text = annotator.rebased_proposal(project.root, begun, standing)
@@ -122,7 +120,7 @@ def _propose_again(project: Project, me: str, standing: "ProposedVersion") -> "P
 
 
 def _propose_edit(  # noqa: PLR0913 - what the options say
-    project: Project,
+    project: "Project",
     me: str,
     begun: "ProposalStart",
     path: Path | None,
@@ -146,7 +144,7 @@ def _propose_edit(  # noqa: PLR0913 - what the options say
             talk(f"Which labels does it affect? `all`, FIELD or FIELD=VALUE, separated by commas; fields: {fields}")
             answer = click.prompt("Affects (empty: none)", default="", show_default=False, err=True)
             affects = tuple(part.strip() for part in answer.split(",") if part.strip())
-    level = Level[bump.upper()] if bump else None
+    level = guidelines.Level[bump.upper()] if bump else None
     wish = annotator.ProposeOptions(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
     proposed = annotator.propose(project, me, begun, wish, today=today())
     if clear and not proposed.refused:
@@ -154,7 +152,7 @@ def _propose_edit(  # noqa: PLR0913 - what the options say
     return proposed
 
 
-def _edited(project: Project, begun: "ProposalStart", suggestions: "tuple[Suggestion, ...]") -> bytes | None:
+def _edited(project: "Project", begun: "ProposalStart", suggestions: "tuple[Suggestion, ...]") -> bytes | None:
     if not (os.environ.get("VISUAL") or os.environ.get("EDITOR") or _asks()):
         raise UsageError("no terminal and no $EDITOR", fix="give the edited guideline: --file FILE")
     draft, place = annotator.read_draft(project.root, begun.task), annotator.draft_path(begun.task)

@@ -6,7 +6,6 @@ import click
 
 from assay import lead, pipeline, release
 from assay.cli.context import FORMAT, next_step, project_for_stage, project_here, project_to_write, submits, today
-from assay.cli.stages import spare_pandas
 from assay.errors import ExitCode
 from assay.render import as_json, visible
 
@@ -44,7 +43,6 @@ def build_release_command(name: str) -> int:
     A stage of the pipeline: `dvc repro` calls it.
     """
     project = project_for_stage()
-    spare_pandas()
     manifest = release.build(project, name, today=today())
     click.echo(f"release/{name}: version {manifest.version}, {manifest.rows:,} rows")
     for task, released in manifest.tasks.items():

@@ -13,15 +13,14 @@ from assay.cli.approval import given_file
 from assay.cli.context import AS, FORMAT, Names, next_step, now, project_to_write, root_here, submits
 from assay.errors import ExitCode
 from assay.render import as_json, code_quality, count, github_annotations, sarif_of, visible
-from assay.reviewer import review_markdown, review_text
 
 if TYPE_CHECKING:
     from assay.reviewer import ReviewReport
 
 _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
 _STYLES: "dict[str, Callable[[ReviewReport], str]]" = {
-    "text": review_text,
-    "markdown": review_markdown,
+    "text": lambda review: reviewer.review_text(review),  # noqa: PLW0108 - its module is loaded at the call
+    "markdown": lambda review: reviewer.review_markdown(review),  # noqa: PLW0108 - as above
     "json": lambda review: as_json(review.as_json()),
     "sarif": lambda review: as_json(sarif_of(reviewer.review_findings(review))),
     "gitlab": lambda review: code_quality(reviewer.review_findings(review)),

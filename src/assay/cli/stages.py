@@ -1,18 +1,18 @@
 """`assay schema|agreement|policy|consensus|quality|gate|report`: the stages of the pipeline, and its last run."""
 
 import os
-import sys
-from importlib.abc import MetaPathFinder
+from typing import TYPE_CHECKING
 
 import click
 
-from assay import agreement, gate, pipeline, reviewer
+from assay import agreement, core, gate, pipeline, reviewer
 from assay.cli.context import FINDINGS_FORMAT, FORMAT, Within, interactive, project_for_stage, project_here, talk, today
-from assay.core import CATALOGUE, Location, finding, rule_page
 from assay.errors import ExitCode, UsageError
-from assay.extras import load, resolve
-from assay.project import Project
+from assay.extras import resolve
 from assay.render import as_json, findings_in, visible
+
+if TYPE_CHECKING:
+    from assay.project import Project
 
 
 def _stage(name: str, described: str, written: str = "") -> click.Command:
@@ -21,7 +21,6 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
     def command(task: str) -> int:
         project = project_for_stage()
         project.task(task)
-        spare_pandas()
         resolve(f"assay.pipeline:{name}")(project, task)
         say_unusable(project, task)
         talk(f"{name} {task}: written to {(written or 'reports/{task}/{name}.json').format(task=task, name=name)}")
@@ -30,30 +29,10 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
     return command
 
 
-def say_unusable(project: Project, task: str) -> None:
+def say_unusable(project: "Project", task: str) -> None:
     """Prints why a task cannot be measured: its schema, guideline or migrations are broken."""
     for broken in resolve("assay.pipeline.stages:why_unusable")(project, task):
         talk(f"{task} cannot be measured: {broken.at} {broken.message} (fix: {broken.fix})")
-
-
-class _Spared(MetaPathFinder):
-    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        """Stops an import of pandas."""
-        if fullname == "pandas":
-            raise ModuleNotFoundError(fullname)
-
-
-def spare_pandas() -> None:
-    """Keeps pyarrow from importing pandas with its first array, which takes a fifth of a stage.
-
-    Where pandas is needed, as by `to_pandas`, pyarrow imports it then.
-    """
-    if "pandas" not in sys.modules:
-        sys.meta_path.insert(0, spared := _Spared())
-        try:
-            load("pyarrow").scalar(0)
-        finally:
-            sys.meta_path.remove(spared)
 
 
 schema_command = _stage("schema", "Validates every label of TASK; errors become findings, never a failure.")
@@ -93,7 +72,6 @@ def agreement_command(*, task: str, field: str | None, width: float, style: str)
       assay agreement triage --explain intent
       assay agreement triage --width 0.05
     """
-    spare_pandas()
     if field is not None:
         found = reviewer.explain_agreement(project_here(), task, field)
         click.echo(as_json(found) if style == "json" else agreement.explained_text(found))
@@ -141,7 +119,9 @@ def gate_command(enforce: str | None, style: str) -> int:
             return ExitCode.OK
         # The rules of the project itself are left out: their findings are listed one by one.
         rules = (
-            found for found in gate.verdict_findings(verdict) if rule_page(found.rule) is not CATALOGUE["gate/project"]
+            found
+            for found in gate.verdict_findings(verdict)
+            if core.rule_page(found.rule) is not core.CATALOGUE["gate/project"]
         )
         listed = sorted({*rules, *gate.findings_of_project(project)}, key=lambda found: found.sort_key)
         click.echo(findings_in(style, listed, title="assay gate", summary=gate.verdict_line(verdict)))
@@ -157,7 +137,7 @@ def gate_command(enforce: str | None, style: str) -> int:
     elif style == "text":
         click.echo("\n".join(map(visible, problems)) or f"{enforce}: passes")
     else:
-        found = [finding("gate/refused", Location(path=gate.VERDICT), problem) for problem in problems]
+        found = [core.finding("gate/refused", core.Location(path=gate.VERDICT), problem) for problem in problems]
         said = f"{enforce}: {'refused' if found else 'passes'}"
         click.echo(findings_in(style, found, title="assay gate --enforce", summary=said))
     return ExitCode.FINDINGS if problems else ExitCode.OK

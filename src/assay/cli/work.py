@@ -6,9 +6,9 @@ import click
 import msgspec
 
 from assay import annotator, clone, forge, render
+from assay import project as projects
 from assay.cli.context import AS, FINDINGS_FORMAT, FORMAT, now, project_here, talk
 from assay.errors import ExitCode
-from assay.project import load_roster
 
 
 @click.command()
@@ -106,7 +106,7 @@ def todo_command(*, who: str | None, fetches: bool, style: str) -> int:
     if fetches:
         for remote in annotator.fetch_now(project):
             talk(f"warning: {remote} could not be reached; using what was fetched last")
-    roster = load_roster(project)
+    roster = projects.load_roster(project)
     mine = annotator.todo(project, clone.who_am_i(project, who, roster=roster).id, roster=roster)
     if mine.behind:
         talk(

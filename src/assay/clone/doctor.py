@@ -52,10 +52,10 @@ def examine(project: Project) -> tuple[Examined, ...]:
     if git.git_places(root) is None:
         lacking = Examined(name="repository", well=False, said=f"{root} is not a git repository", fix="git init")
         return (lacking, *_of_the_machine())
-    if unread := [one for one in stuck(root) if one.stops and one.name != "merges"]:
+    states = stuck(root, known_here(root))
+    if unread := [one for one in states if one.stops and one.name != "merges"]:
         unreadable = (Examined(name=one.name, well=False, said=one.message, fix=one.fix) for one in unread)
         return (*unreadable, *_of_the_machine())
-    states = stuck(root, known_here(root))
     names = {state.name for state in states}
     return (
         *_assay_and_people(project),

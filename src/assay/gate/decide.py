@@ -1,6 +1,6 @@
 """Decide a gate: the rules, and what a release needs of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from assay.core import (
     Verdict,
 )
 from assay.errors import RefusedError
-from assay.gate.rules import judge_rule
+from assay.extras import resolve
 from assay.gate.target import TaskEvidence, format_count
 from assay.gate.waivers import Granted, Waivers, granted
 from assay.project import ReleaseSpec
@@ -49,6 +49,8 @@ def decide_verdict(
     specs = [spec for policy in policies for spec in policy.rules]
     allowed = granted(waivers, specs)
     judged = [spec for spec in specs if spec.task in evidence]
+    # The rules compute with arrays; who only reads a verdict, as `assay report` does, need not load them.
+    judge_rule: Callable[[RuleSpec[Any], TaskEvidence], RuleResult] = resolve("assay.gate.rules:judge_rule")
     rules = [_eased(spec, judge_rule(spec, evidence[spec.task]), allowed) for spec in judged]
     used = [allowed.waivers[rule.id] for rule in rules if rule.outcome is Outcome.WAIVED]
     return Verdict(

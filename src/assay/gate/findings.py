@@ -7,10 +7,10 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from assay import quality
 from assay.core import (
-    Corpus,
     Finding,
     Location,
     Where,
@@ -42,6 +42,9 @@ from assay.guidelines import (
 )
 from assay.labels import stray_folders
 from assay.project import Project, load_policy, load_schema, located
+
+if TYPE_CHECKING:
+    from assay.core import Corpus
 
 FINDINGS = "gate/findings.jsonl"
 PIPELINE = "dvc.yaml"
@@ -171,7 +174,7 @@ def approval_findings(project: Project, task: str) -> Iterator[Finding]:
     yield from record_findings(project, task)
 
 
-def example_findings(project: Project, task: str, corpus: Corpus) -> Iterator[Finding]:
+def example_findings(project: Project, task: str, corpus: "Corpus") -> Iterator[Finding]:
     """What is wrong with the examples, by themselves and against gold and decisions of the same content.
 
     Raises:

@@ -9,19 +9,17 @@ LOCK = "lock"
 """The kind of an error caused by a lock file of git."""
 HOOK = "hook"
 """The kind of an error of the user's own hook, whatever its message."""
-_UNWRITABLE = re.compile(
-    r"(?:Permission denied|Operation not permitted)$|Permission denied\n|Read-only file system|insufficient permission for adding"
-)
+# The signs of failures are compiled when git has failed: most processes meet none.
+_UNWRITABLE = r"(?:Permission denied|Operation not permitted)$|Permission denied\n|Read-only file system|insufficient permission for adding"
 _ADDRESS_SEEN = "`git remote -v` shows the address"
-_ALLOWED = re.compile(r"safe\.directory (?P<place>\S+)")
-_INCLUDED = re.compile(
-    r"bad config line (?P<line>\d+) in file (?P<file>\S*?(?<!/config)(?<!/\.gitconfig)(?<!/config\.worktree))$",
-    re.MULTILINE,
+_ALLOWED = r"safe\.directory (?P<place>\S+)"
+_INCLUDED = (
+    r"(?m)bad config line (?P<line>\d+) in file (?P<file>\S*?(?<!/config)(?<!/\.gitconfig)(?<!/config\.worktree))$"
 )
-_HELD = re.compile(r"is already (?:checked out|used by worktree) at '(?P<place>[^']+)'")
-_REMOTE = re.compile(r"^remote:\s?")
-_COMPLAINT = re.compile(r"^(?:fatal|error): ")
-_NOISE = re.compile(
+_HELD = r"is already (?:checked out|used by worktree) at '(?P<place>[^']+)'"
+_REMOTE = r"^remote:\s?"
+_COMPLAINT = r"^(?:fatal|error): "
+_NOISE = (
     r"^(?:hint:|To \S+$|Please make sure you have the correct|and the repository exists\.|Warning: Permanently added"
     r"|(?:remote: )?(?:Another git process seems to be|an editor opened by 'git commit'|are terminated then try again)"
     r"|(?:remote: )?(?:may have crashed in this repository|remove the file manually)"
@@ -196,14 +194,14 @@ def is_own_hook(asked: str, complaint: str) -> bool:
 def failure_of(complaint: str) -> Failure:
     """The failure of a git message (in English). Lines of the remote count only if no local line matches."""
     lines = [line.rstrip() for line in complaint.splitlines()]
-    kind = _kind("\n".join(line for line in lines if not _REMOTE.match(line)), "\n".join(lines))
+    kind = _kind("\n".join(line for line in lines if not re.match(_REMOTE, line)), "\n".join(lines))
     fix, when = _FIXES.get(kind, _FIXES[FailureKind.OTHER])
-    if kind is FailureKind.OWNER and (named := _ALLOWED.search(complaint)):
+    if kind is FailureKind.OWNER and (named := re.search(_ALLOWED, complaint)):
         fix = f"if you trust it: git config --global --add safe.directory {named['place']}"
         when = "then"
-    if kind is FailureKind.SETTINGS and (included := _INCLUDED.search(complaint)):
+    if kind is FailureKind.SETTINGS and (included := re.search(_INCLUDED, complaint)):
         fix = f"fix line {included['line']} of {included['file']} in an editor: your git settings include that file"
-    if kind is FailureKind.ELSEWHERE and (held := _HELD.search(complaint)):
+    if kind is FailureKind.ELSEWHERE and (held := re.search(_HELD, complaint)):
         fix = f"continue there (cd {held['place']}), or remove that work tree: git worktree remove {held['place']}"
         when = "there"
     return Failure(message="\n".join(_cleaned(lines)) or complaint.strip(), kind=kind, fix=fix, when=when)
@@ -212,7 +210,7 @@ def failure_of(complaint: str) -> Failure:
 def _kind(local: str, whole: str) -> FailureKind:
     kind = next((kind for kind, sign in _LOCAL if re.search(sign, local, re.MULTILINE)), None)
     kind = kind or next((kind for kind, sign in _THERE if re.search(sign, whole, re.MULTILINE)), None)
-    if kind in {None, FailureKind.SILENT, FailureKind.REMOTE_DISK} and _UNWRITABLE.search(f"{local}\n"):
+    if kind in {None, FailureKind.SILENT, FailureKind.REMOTE_DISK} and re.search(_UNWRITABLE, f"{local}\n"):
         return FailureKind.REMOTE_DISK if kind is FailureKind.REMOTE_DISK else FailureKind.UNWRITABLE
     return kind or FailureKind.OTHER
 
@@ -221,9 +219,9 @@ def _cleaned(lines: list[str]) -> Iterator[str]:
     """The lines without advice and progress, and without prefixes such as `remote:`."""
     before = ""
     for line in lines:
-        if _NOISE.match(line):
+        if re.match(_NOISE, line):
             continue
-        plain = _COMPLAINT.sub("", _REMOTE.sub("", line)).strip() if line[:1] not in " \t" else line.strip()
-        if plain and plain != before and not _NOISE.match(plain):
+        plain = re.sub(_COMPLAINT, "", re.sub(_REMOTE, "", line)).strip() if line[:1] not in " \t" else line.strip()
+        if plain and plain != before and not re.match(_NOISE, plain):
             yield plain
             before = plain

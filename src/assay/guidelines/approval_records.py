@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from assay.core import (
     FORGE,
@@ -11,7 +12,6 @@ from assay.core import (
     VERSION_PATTERN,
     Annotator,
     ApprovalStatus,
-    Corpus,
     Finding,
     Json,
     Location,
@@ -29,6 +29,9 @@ from assay.guidelines.edits import Content, load_content
 from assay.guidelines.front_matter import Guideline, load_guideline
 from assay.guidelines.signatures import Trust, file_in, load_trust, signature_status
 from assay.project import Project, located
+
+if TYPE_CHECKING:
+    from assay.core import Corpus
 
 _DECIDING = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -165,7 +168,7 @@ def record_at(snapshot: Snapshot, name: str) -> FiledRecord:
     return FiledRecord(data=data, signature=signature, approval=approvals.approval_of(data, name))
 
 
-def cited_versions(corpus: Corpus) -> tuple[str, ...]:
+def cited_versions(corpus: "Corpus") -> tuple[str, ...]:
     """The guideline versions that current counting annotations were made under, in order."""
     rows = corpus.annotations
     codes = set(rows.guideline.codes[rows.counts & corpus.annotations.current].tolist())

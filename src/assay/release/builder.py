@@ -11,12 +11,10 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from assay import __version__, files
+from assay import __version__, files, gate, quality
 from assay import project as projects
 from assay.core import QualityReport, ReleaseVerdict, Verdict
 from assay.errors import RefusedError, UsageError
-from assay.gate import enforced, judged_inputs, load_evidence, read_verdict, release_part
-from assay.quality import by_votes
 from assay.release import rows
 from assay.release.manifest import (
     FORMAT,
@@ -44,10 +42,10 @@ def made_from(project: projects.Project, spec: projects.ReleaseSpec, verdict: Re
         UsageError: a stage has not run.
         ConfigError: the policy of a task cannot be read.
     """
-    inputs = judged_inputs(project, spec.tasks)
+    inputs = gate.judged_inputs(project, spec.tasks)
     reports: dict[str, str] = {}
     for task in spec.tasks:
-        evidence = load_evidence(project, task)
+        evidence = gate.load_evidence(project, task)
         for stage in projects.STAGES:
             measured = replace(getattr(evidence, stage), made_from={}, tables={})
             reports[projects.report_of(task, stage)] = files.digest_bytes(files.json_bytes(measured))
@@ -65,7 +63,9 @@ def sources_in(project: projects.Project, spec: projects.ReleaseSpec) -> dict[st
     Raises:
         ConfigError: the policy of a task cannot be read.
     """
-    return {name: digest for name, digest in judged_inputs(project, spec.tasks).items() if not projects.is_made(name)}
+    return {
+        name: digest for name, digest in gate.judged_inputs(project, spec.tasks).items() if not projects.is_made(name)
+    }
 
 
 def own_sources(project: projects.Project, spec: projects.ReleaseSpec, inputs: Mapping[str, str]) -> dict[str, str]:
@@ -94,15 +94,15 @@ def build(project: projects.Project, name: str, *, today: str) -> Manifest:
     target = release_folder(project, name)
     files.clear_folder(target)
     spec = projects.load_release_spec(project, name)
-    whole = read_verdict(project)
-    if problems := enforced(project, whole, what="release", name=spec.name, today=today):
+    whole = gate.read_verdict(project)
+    if problems := gate.enforced(project, whole, what="release", name=spec.name, today=today):
         clear_blocked(project, whole)
         raise RefusedError(
             f"release {spec.name} {spec.version} is refused\n" + "\n".join(f"  {problem}" for problem in problems),
             fix="`assay gate` judges again and lists every rule; fix the labels or waive the rule, "
             "then run `dvc repro`",
         )
-    verdict = release_part(whole, spec)
+    verdict = gate.release_part(whole, spec)
     require_same_splits(project, spec)
     with files.whole_folder(target) as folder:
         return fill(project, spec, verdict, folder)
@@ -173,8 +173,8 @@ def _write_task(
         released = {key: column.filter(chosen) for key, column in table.items()}
         files.write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
     kept = {row.item.id for row in found.rows}
-    quality = files.read_json(project.root / "reports" / task / "quality.json", QualityReport)
-    if quality.support is None:
+    measured = files.read_json(project.root / "reports" / task / "quality.json", QualityReport)
+    if measured.support is None:
         raise UsageError(f"reports/{task}/quality.json was made by an older assay", fix="`dvc repro` makes it again")
     sizes = Counter(row.split for row in found.rows)
     return ReleasedTask(
@@ -182,10 +182,10 @@ def _write_task(
         unlabelled=found.unlabelled,
         fields={field.name: ReleasedField(scale=field.scale.value) for field in schema.fields},
         guidelines=rows.guideline_counts(project, task),
-        grandfathered=quality.outdated.grandfathered if quality.outdated else {},
-        votes=by_votes(row.votes for row in found.rows),
+        grandfathered=measured.outdated.grandfathered if measured.outdated else {},
+        votes=quality.by_votes(row.votes for row in found.rows),
         left_out=dict(found.left_out),
-        open=quality.support.open,
+        open=measured.support.open,
         apart=[[*ids] for ids in places.apart if not kept.isdisjoint(ids)],
     )
 

@@ -14,10 +14,9 @@ import orjson
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from assay import files
+from assay import files, labels
 from assay.core import Finding, JsonObject, Location, Where, finding
 from assay.errors import AssayError, ConfigError, LimitError, RefusedError
-from assay.labels import identity_of
 from assay.project import Project, ReleaseSpec, load_release_spec, located
 from assay.release.manifest import Manifest
 from assay.release.rows import is_version, major, splitter
@@ -231,6 +230,6 @@ def _kept(root: Path, md5: str) -> Path:
 def _label(place: Path, item: str) -> "JsonObject | None":
     wanted = b'"item":' + orjson.dumps(item)
     lines: Iterator[bytes] = (line.data for line in files.stream_lines(place) if line.data is not None)
-    row = next((line for line in lines if wanted in line and identity_of(line) == item), b"{}")
+    row = next((line for line in lines if wanted in line and labels.identity_of(line) == item), b"{}")
     label = orjson.loads(row).get("label")
     return label if isinstance(label, dict) else None

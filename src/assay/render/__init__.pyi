@@ -1,3 +1,4 @@
+from assay.render.columns import table_text as table_text
 from assay.render.styles import STYLES as STYLES
 from assay.render.styles import as_json as as_json
 from assay.render.styles import code_quality as code_quality
@@ -17,5 +18,4 @@ from assay.render.text import heat_maps_svg as heat_maps_svg
 from assay.render.text import indented as indented
 from assay.render.text import some as some
 from assay.render.text import table as table
-from assay.render.text import table_text as table_text
 from assay.render.text import visible as visible

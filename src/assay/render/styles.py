@@ -8,9 +8,8 @@ from urllib.parse import quote
 import msgspec
 import orjson
 
-from assay import __version__
-from assay.core import Finding, Json, JsonObject, Severity, escaped_json, is_batch_name, number_of, rule_page
-from assay.files import digest_bytes
+from assay import __version__, core, files
+from assay.core import Finding, Json, JsonObject, Severity, escaped_json, is_batch_name, number_of
 from assay.render.text import code, count, table, visible
 
 
@@ -99,7 +98,7 @@ def sarif_of(findings: Sequence[Finding]) -> JsonObject:
 
 
 def _rule(name: str) -> JsonObject:
-    page = rule_page(name)
+    page = core.rule_page(name)
     if page is None:
         return {"id": name}
     return {
@@ -176,7 +175,7 @@ def code_quality(findings: Iterable[Finding]) -> str:
             {
                 "description": visible(f"{found.full_message} Fix: {found.fix}"),
                 "check_name": found.rule,
-                "fingerprint": digest_bytes(f"{key}\0{seen[key]}".encode(errors="backslashreplace")),
+                "fingerprint": files.digest_bytes(f"{key}\0{seen[key]}".encode(errors="backslashreplace")),
                 "severity": _SEVERITIES[found.severity],
                 "location": {"path": visible(found.at.path), "lines": {"begin": max(found.at.line, 1)}},
             }

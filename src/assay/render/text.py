@@ -1,12 +1,8 @@
 """Untrusted text made safe for terminals and Markdown, and heat maps as SVG."""
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-
-from rich.console import Console
-from rich.table import Table
 
 from assay.core import clip, is_hidden
 
@@ -37,18 +33,6 @@ def decimal(value: float | None, digits: int = 3) -> str:
 def some(texts: Sequence[str], limit: int = 20) -> list[str]:
     """The first of some texts, and the number of further ones."""
     return [*texts[:limit], *([f"and {len(texts) - limit:,} more"] if len(texts) > limit else [])]
-
-
-def table_text(headings: tuple[str, ...], rows: list[tuple[str, ...]], *, width: int = WIDTH) -> str:
-    """Rows in columns within `width`, the first column left-aligned, the others right-aligned."""
-    table = Table(box=None, pad_edge=False, header_style="")
-    for number, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if number else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*map(visible, row))
-    sink = io.StringIO()
-    Console(file=sink, width=width, color_system=None, markup=False, highlight=False, emoji=False).print(table)
-    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
 def indented(text: str, by: int = 2) -> str:
