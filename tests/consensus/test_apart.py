@@ -5,7 +5,7 @@ import pytest
 
 from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
-from assay.consensus.votes import CellResult, StatusRules, Undecided
+from assay.consensus.status import CellResult, StatusRules, Undecided
 from assay.core.values import Scale
 from assay.project.validator import Validator
 from corpora import corpus_of

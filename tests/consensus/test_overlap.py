@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assay.consensus.decision import compute_consensus
-from assay.consensus.doubt_reasons import doubts
+from assay.consensus.doubt_reasons import REASONS, doubts
 from assay.consensus.result import Source
 from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
@@ -27,7 +27,9 @@ def decided(votes, *attributes, scale=Scale.SPANS, spread=None, element=None):
     corpus = corpus_from(rows, [field])
     found = compute_consensus(corpus, [field], spread=spread or {})
     (value,), (source,), (left,) = found.value, found.source, found.undecided
-    rows = [(".".join(filter(None, (one.field, one.attribute))), one.why.value) for one in doubts(found, corpus)]
+    queued = doubts(found)
+    names = ["f", *(f"f.{name}" for name in queued.attribute.values)]
+    rows = [(names[code + 1], REASONS[why].value) for code, why in zip(queued.attribute.codes, queued.why, strict=True)]
     return value and [{key: of for key, of in said.items() if key not in one} for said in value], source, left, rows
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.consensus.result import Source
-from assay.consensus.votes import CellResult, StatusRules, Undecided
+from assay.consensus.status import CellResult, StatusRules, Undecided
 from assay.project.validator import Validator
 
 PROPERTIES = {"mood": {"enum": ["good", "bad"]}, "tone": {"enum": ["x", "y"]}, "why": {"type": "string"}}

@@ -1,7 +1,7 @@
 import pytest
 
 from assay.consensus.decision import compute_consensus
-from assay.consensus.doubt_reasons import Doubt, Reason, doubts
+from assay.consensus.doubt_reasons import REASONS, Doubt, Reason, doubts
 from assay.core.table import Decision, DecisionKind
 from assay.core.values import Scale
 from assay.quality.gold import missed_gold
@@ -17,9 +17,14 @@ def queued(votes, gold=None, more=(), **options):
     )
     corpus = decided(corpus, decisions)
     found = compute_consensus(corpus, [field])
-    rows = queue([*doubts(found, corpus), *missed_gold(corpus, [field]), *more], found, corpus)
-    assert summary_of_queue(rows).items == len({row.item for row in rows})
-    return [(row.item, row.reason) for row in rows]
+    rows = queue(doubts(found), [*missed_gold(corpus, [field]), *more], found, corpus)
+    items = [corpus.items.ids[code] for code in found.item[rows.cell]]
+    assert summary_of_queue(rows, found).items == len(set(items))
+    reasons = [
+        REASONS[why] if said < 0 else rows.said.values[said]
+        for why, said in zip(rows.why, rows.said.codes, strict=True)
+    ]
+    return list(zip(items, reasons, strict=True))
 
 
 def test_ties_stand_before_contradicted_gold_before_low_confidence_and_then_by_item():

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from assay.consensus.decision import compute_consensus
-from assay.consensus.votes import item_statuses
+from assay.consensus.result import Coded
+from assay.consensus.status import item_statuses
 from assay.core.people import Purpose, Status
 from assay.core.table import Column, Decision, DecisionKind, Waits
 from assay.core.values import Field, Scale
@@ -47,7 +48,7 @@ def stand():
         Decision(kind=DecisionKind.ADJUDICATION, item="overruled", label={"one": "bad"}, who="lead", batch="b1"),
     )
     corpus = decided(corpus, decisions)
-    return corpus, tuple(item_statuses(compute_consensus(corpus, FIELDS), Validator(RULES)))
+    return corpus, item_statuses(compute_consensus(corpus, FIELDS), Validator(RULES))
 
 
 def test_an_item_is_unresolved_once_and_says_why():
@@ -86,7 +87,7 @@ def test_what_waits_after_a_migration_is_unresolved_until_somebody_says_it():
     answered = Decision(kind=DecisionKind.GOLD, item="j", label={"one": "y"}, who="lead")
     corpus = decided(replace(corpus, annotations=replace(table, fields=fields)), (answered,))
 
-    items = tuple(item_statuses(compute_consensus(corpus, FIELDS), Validator({})))
+    items = item_statuses(compute_consensus(corpus, FIELDS), Validator({}))
     assert [(item.why and item.why.value, item.complete) for item in items] == [
         ("waiting", False), (None, True), (None, True),
     ]  # fmt: skip
@@ -139,17 +140,16 @@ def test_a_tie_on_a_field_that_an_experts_label_cannot_hold_is_settled():
 def test_without_items_there_is_no_value():
     corpus = corpus_from([], FIELDS)
 
-    assert (
-        measure_unresolved(tuple(item_statuses(compute_consensus(corpus, FIELDS), Validator({}))), FIELDS).value is None
-    )
+    assert measure_unresolved(item_statuses(compute_consensus(corpus, FIELDS), Validator({})), FIELDS).value is None
 
 
 def test_the_open_batches_of_a_release_are_those_whose_answers_will_count():
     votes = {item: {"a": "x"} for item in "ijk"}
     corpus, _ = corpus_of(votes, batches={"i": "b1", "j": "b2", "k": "b3"}, open_batches=["b2", "b3"])
     batches = tuple(replace(one, purpose=Purpose.QUALIFY) if one.name == "b3" else one for one in corpus.batches)
-    assert measure_support(corpus, ()).open == ["b2", "b3"]
-    assert measure_support(replace(corpus, batches=batches), ()).open == ["b2"]
+    none = Coded(values=(), codes=np.zeros(0, dtype=np.int32))
+    assert measure_support(corpus, none).open == ["b2", "b3"]
+    assert measure_support(replace(corpus, batches=batches), none).open == ["b2"]
 
 
 def test_only_a_current_vote_that_counts_keeps_an_item_waiting():

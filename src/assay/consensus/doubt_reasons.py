@@ -19,10 +19,10 @@ import orjson
 
 from assay import core
 from assay.consensus.elements import by_category, edge, things_of
-from assay.consensus.result import Consensus, Source
+from assay.consensus.result import Consensus, Source, distinct_rows
 from assay.consensus.single_values import outvoted
 from assay.consensus.votes import Ballots, standard
-from assay.core import BOX, EXTENTS, SPAN, Corpus, Field, Floats, Json, JsonObject, Mask, Scale
+from assay.core import BOX, EXTENTS, SPAN, Codes, Column, Field, Floats, Ints, Json, JsonObject, Mask, Scale
 
 DOUBTFUL = 0.6
 
@@ -38,24 +38,34 @@ class Reason(StrEnum):
     LOW_CONFIDENCE = "low-confidence"
 
 
-PRIORITY = {reason: rank for rank, reason in enumerate(Reason, start=1)}
+REASONS = tuple(Reason)
+_CODE = {reason: code for code, reason in enumerate(REASONS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """One reason to review a field of an item, or an attribute of its elements.
-
-    `said` are details that `why` does not give, such as the other item.
-    """
+    """One reason to review a field of an item; `said` are details that `why` does not give, such as the other item."""
 
     item: str
     field: str
     why: Reason
-    attribute: str = ""
     said: str = ""
 
 
-def doubts(consensus: Consensus, corpus: Corpus) -> tuple[Doubt, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """Reasons to review cells of a consensus, a row each: the cell, a code into `REASONS`, and the attribute of elements, if it is about one."""
+
+    cell: Ints
+    why: Codes
+    attribute: Column
+
+    def __len__(self) -> int:
+        """How many doubts."""
+        return len(self.cell)
+
+
+def doubts(consensus: Consensus) -> Doubts:
     """The doubts that votes and experts leave, in the order of the cells.
 
     `tie`: the votes tie and there is no decision; for elements the doubt is about the attribute. `apart`: the votes are too
@@ -63,40 +73,57 @@ def doubts(consensus: Consensus, corpus: Corpus) -> tuple[Doubt, ...]:
     sequence at some element. `low-confidence`: two or more votes with a confidence below `DOUBTFUL`; numbers are left out,
     because few votes are equal even where all are close.
     """
-    found: list[Doubt] = []
-    unsure = (consensus.votes >= 2) & (consensus.confidence < DOUBTFUL)
-    for cell, source in enumerate(consensus.source):
-        item, field = corpus.items.ids[consensus.item[cell]], _field(consensus, cell)
-        why: Reason | None = None
-        if undecided := consensus.undecided[cell]:
-            least_first = sorted(orjson.loads(undecided), key=lambda one: -PRIORITY[Reason(one["why"])])
-            reasons = {one["attribute"]: Reason(one["why"]) for one in least_first}
-            found += [Doubt(item=item, field=field.name, why=reasons[name], attribute=name) for name in sorted(reasons)]
-        elif source in {Source.TIE, Source.APART}:
-            why = Reason(source.value)
-        elif source is Source.GOLD and _contradicted(consensus, cell):
-            why = Reason.GOLD_CONTRADICTED
-        elif source is Source.VOTED and unsure[cell] and not field.scale.numeric:
-            why = Reason.LOW_CONFIDENCE
-        if why is not None:
-            found.append(Doubt(item=item, field=field.name, why=why))
-    return tuple(found)
+    numeric = np.array([field.scale.numeric for field in consensus.fields], dtype=np.bool_)[consensus.field]
+    why = np.full(len(consensus), -1, dtype=np.int32)
+    unsure = (consensus.votes >= 2) & (consensus.confidence < DOUBTFUL) & ~numeric
+    why[consensus.source.among(Source.VOTED) & unsure] = _CODE[Reason.LOW_CONFIDENCE]
+    why[consensus.source.among(Source.TIE)] = _CODE[Reason.TIE]
+    why[consensus.source.among(Source.APART)] = _CODE[Reason.APART]
+    why[_contradicted(consensus)] = _CODE[Reason.GOLD_CONTRADICTED]
+    # Where attributes are open, they and not the whole field are in doubt.
+    noted = np.flatnonzero(~consensus.undecided.among(""))
+    why[noted] = -1
+    whole = np.flatnonzero(why >= 0)
+    open_yet = [_open_attributes(text) for text in consensus.undecided.values]
+    found = [(cell, *one) for cell in noted.tolist() for one in open_yet[consensus.undecided.codes[cell]]]
+    names = sorted({name for _, name, _ in found})
+    place = {name: code for code, name in enumerate(names)}
+    cells = np.append(whole, np.array([cell for cell, _, _ in found], dtype=np.int64))
+    order = np.argsort(cells, kind="stable")
+    attributes = np.append(np.full(len(whole), -1), np.array([place[name] for _, name, _ in found], dtype=np.int64))
+    reasons = np.append(why[whole], np.array([reason for _, _, reason in found], dtype=np.int32))
+    return Doubts(
+        cell=cells[order],
+        why=reasons[order].astype(np.int32),
+        attribute=Column(values=tuple(names), codes=attributes[order].astype(np.int32)),
+    )
 
 
-def _contradicted(consensus: Consensus, cell: int) -> bool:
-    votes = consensus.votes[cell]
+def _open_attributes(undecided: str) -> list[tuple[str, int]]:
+    """The attributes that are open, sorted, each with the code of its most pressing reason."""
+    reasons: dict[str, int] = {}
+    for one in orjson.loads(undecided) if undecided else ():
+        code = _CODE[Reason(one["why"])]
+        reasons[one["attribute"]] = min(code, reasons.get(one["attribute"], code))
+    return sorted(reasons.items())
+
+
+def _contradicted(consensus: Consensus) -> Ints:
+    """The cells whose votes contradict gold; each distinct value with its votes is looked at once."""
+    gold = np.flatnonzero(consensus.source.among(Source.GOLD) & (consensus.votes >= 2))
+    columns = (consensus.field, consensus.value.codes, consensus.distribution.codes)
+    first, which = distinct_rows([column[gold] for column in columns])
+    found = np.array([_outvoted(consensus, cell) for cell in gold[first].tolist()], dtype=np.bool_)
+    return np.asarray(gold[found[which]], dtype=np.int64)
+
+
+def _outvoted(consensus: Consensus, cell: int) -> bool:
     given: dict[str, int] = orjson.loads(consensus.distribution[cell])
-    field = _field(consensus, cell)
+    field, value = consensus.fields[int(consensus.field[cell])], consensus.value[cell]
     if field.scale is Scale.SEQUENCE:
-        orders = [(core.value_of(text, field), count) for text, count in given.items()]
-        return bool(votes >= 2 and outvoted(orders, consensus.value[cell]))
-    majority = next((text for text, count in given.items() if count * 2 > votes), None)
-    decided = core.value_text(standard(consensus.value[cell], field), field)
-    return bool(votes >= 2 and majority is not None and majority != decided)
-
-
-def _field(consensus: Consensus, cell: int) -> Field:
-    return consensus.fields[int(consensus.field[cell])]
+        return outvoted([(core.value_of(text, field), count) for text, count in given.items()], value)
+    majority = next((text for text, count in given.items() if count * 2 > consensus.votes[cell]), None)
+    return majority is not None and majority != core.value_text(standard(value, field), field)
 
 
 STEPS = 2.0

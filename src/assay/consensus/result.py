@@ -4,14 +4,71 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, TypeVar, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay import core
-from assay.core import EXTENTS, Codes, ConsensusReport, Field, FieldConsensus, Floats, Json, Mask, Scale
+from assay.core import EXTENTS, Codes, ConsensusReport, Field, FieldConsensus, Floats, Ints, Json, Mask, Scale
+
+_T_co = TypeVar("_T_co", covariant=True)
+
+_LARGEST = 2**63 - 1
 
 COUNTABLE = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.SET, Scale.TREE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Coded(Sequence[_T_co]):
+    """A value in each row, as codes into `values`; it equals every sequence of the same values."""
+
+    values: tuple[_T_co, ...]
+    codes: Codes
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, row: int) -> _T_co: ...
+    @overload
+    def __getitem__(self, row: slice) -> "Coded[_T_co]": ...
+    def __getitem__(self, row: int | slice) -> "_T_co | Coded[_T_co]":
+        """The value of a row, or some of the rows."""
+        if isinstance(row, slice):
+            return Coded(values=self.values, codes=self.codes[row])
+        return self.values[int(self.codes[row])]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the values are the same."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def among(self, *values: object) -> Mask:
+        """The rows whose value is one of these."""
+        return np.array([value in values for value in self.values], dtype=np.bool_)[self.codes]
+
+    def counted(self, rows: Mask | None = None) -> list[tuple[_T_co, int]]:
+        """The values of some rows, by default of all, each with the number of its rows; in the order of `values`."""
+        codes = self.codes if rows is None else self.codes[rows]
+        counts = np.bincount(codes)
+        return [(self.values[code], int(counts[code])) for code in np.flatnonzero(counts).tolist()]
+
+
+def distinct_rows(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
+    """The first row of each distinct row of a table of whole numbers, and which of these each row is, (N,)."""
+    key, width = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        low = int(column.min(initial=0))
+        span = int(column.max(initial=0)) - low + 1
+        if width * span > _LARGEST:
+            key = np.unique(key, return_inverse=True)[1]
+            width = int(key.max()) + 1
+        key, width = key * span + (column - low), width * span
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    return first, which
 
 
 class Source(StrEnum):
@@ -40,23 +97,12 @@ class Source(StrEnum):
         return self is Source.UNANIMOUS or self is Source.VOTED or self is Source.SINGLE
 
 
-class Ruling(NamedTuple):
-    """The decision on one item and field, and its votes."""
-
-    value: Json
-    confidence: float
-    votes: int
-    distribution: str
-    source: Source
-    undecided: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consensus:
     """A row per item and field, by item, then in the order of `fields`.
 
     The items are those with a current batch, a gold or an adjudication. `item` is a code into `Corpus.items.ids`,
-    `field` into `fields`. `value` is canonical, None where `source` is `tie`, `apart` or `none`. `votes` are the counting
+    `field` into `fields`; no column has a Python object for each cell. `value` is canonical, None where `source` is `tie`, `apart` or `none`. `votes` are the counting
     current votes, `distribution` canonical JSON of how often each was given, `{value_text: count}`.
 
     `confidence`, 0 to 1, is 1 for gold and adjudicated values and else the mean likeness of the votes to the value:
@@ -77,13 +123,13 @@ class Consensus:
     fields: tuple[Field, ...]
     item: Codes
     field: Codes
-    value: tuple[Json, ...]
+    value: Coded[Json]
     confidence: Floats
     votes: Codes
-    distribution: tuple[str, ...]
-    source: tuple[Source, ...]
+    distribution: Coded[str]
+    source: Coded[Source]
     waiting: Mask
-    undecided: tuple[str, ...]
+    undecided: Coded[str]
 
     def __len__(self) -> int:
         """How many (item, field) cells."""
@@ -100,32 +146,34 @@ def summary(consensus: Consensus, fields: Sequence[Field]) -> ConsensusReport:
 
 
 def _of_field(consensus: Consensus, field: Field) -> FieldConsensus:
-    cells = np.flatnonzero(consensus.field == consensus.fields.index(field)).tolist()
-    sources = Counter(consensus.source[cell] for cell in cells)
-    decided = tuple(consensus.value[cell] for cell in cells if consensus.source[cell].decided)
-    elements = tuple(one for value in decided if isinstance(value, list) for one in value)
+    cells = consensus.field == consensus.fields.index(field)
+    sources = dict(consensus.source.counted(cells))
+    decided = consensus.value.counted(cells & consensus.source.among(*(source for source in Source if source.decided)))
+    elements = [(one, count) for value, count in decided if isinstance(value, list) for one in value]
     tags, kinds, attributes = dict[str, int](), Counter[str](), dict[str, dict[str, int]]()
     if field.scale is Scale.SEQUENCE:
-        tags = _spread(elements, replace(field, textual=all(isinstance(tag, str) for tag in elements)))
+        tags = _spread(elements, replace(field, textual=all(isinstance(tag, str) for tag, _ in elements)))
     if field.scale in EXTENTS:
-        marks = [element for element in elements if isinstance(element, dict)]
-        kinds.update(map(core.kind_of, marks))
+        marks = [(element, count) for element, count in elements if isinstance(element, dict)]
+        for mark, count in marks:
+            kinds[core.kind_of(mark)] += count
         for attribute in (one for one in field.attributes if one.scale in COUNTABLE):
             attributes[attribute.name] = _spread(
-                [mark[attribute.name] for mark in marks if attribute.name in mark], attribute
+                [(mark[attribute.name], count) for mark, count in marks if attribute.name in mark], attribute
             )
     return FieldConsensus(
-        items=len(cells),
-        sources={source.value: sources[source] for source in Source},
+        items=int(cells.sum()),
+        sources={source.value: sources.get(source, 0) for source in Source},
         values=_spread(decided, field) if field.scale in COUNTABLE else {},
         elements=tags if field.scale is Scale.SEQUENCE else {kind: kinds[kind] for kind in sorted(kinds)},
         attributes={name: counts for name, counts in attributes.items() if counts},
     )
 
 
-def _spread(values: Iterable[Json], field: Field) -> dict[str, int]:
-    given = tuple(core.canonical_value(value, field.scale) for value in values if not core.is_missing(value))
-    counts = Counter(core.value_text(value, field) for value in given)
-    return {
-        text: counts[text] for text in (core.value_text(value, field) for value in core.ordered_values(given, field))
-    }
+def _spread(values: Iterable[tuple[Json, int]], field: Field) -> dict[str, int]:
+    given = [(core.canonical_value(value, field.scale), count) for value, count in values if not core.is_missing(value)]
+    counts = Counter[str]()
+    for value, count in given:
+        counts[core.value_text(value, field)] += count
+    ordered = core.ordered_values((value for value, _ in given), field)
+    return {text: counts[text] for text in (core.value_text(value, field) for value in ordered)}

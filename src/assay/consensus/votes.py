@@ -1,185 +1,21 @@
-"""The votes on each value, experts' decisions, and the status of items by the schema of their labels."""
+"""The votes on each value, and experts' decisions."""
 
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from assay import core
-from assay.consensus.result import Consensus, Source
-from assay.core import Codes, Corpus, Decision, DecisionKind, Field, FieldColumn, Floats, Json, JsonObject, Mask, Scale
-from assay.project import Validator
-
-
-class Undecided(StrEnum):
-    """Why an item is unresolved; where several reasons hold, the first.
-
-    `waiting`: a field waits for a person after a migration. `tie`: the votes on a field, or on an attribute of an element,
-    tie. `apart`: they are too far apart for one value. `skipped`: no one gives a value.
-    `required`: a field that its label must have, by itself or as what was decided asks for it, has no value. `refused`:
-    the schema refuses what was decided.
-    """
-
-    WAITING = "waiting"
-    TIE = "tie"
-    APART = "apart"
-    SKIPPED = "skipped"
-    REQUIRED = "required"
-    REFUSED = "refused"
-
-
-class CellResult(NamedTuple):
-    """The consensus on one field of an item; see `Consensus`.
-
-    `given`: the tied values, where it is undecided. `undecided`: an attribute of an element is open.
-    """
-
-    value: Json
-    source: Source
-    votes: int
-    waiting: bool
-    given: tuple[Json, ...] = ()
-    undecided: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemStatus:
-    """An item's label, why it is unresolved, and its votes.
-
-    `fields` are those that lack a value; `why` is None if the item is resolved. A release contains `complete` items: there is
-    a label, the schema admits it, no field waits, and no element lacks a required attribute.
-
-    `votes` is the smallest number of current votes on a required field, `voted` the same for required fields that votes
-    alone decided (None: none). Without required fields it is the largest.
-    """
-
-    label: JsonObject
-    fields: frozenset[str]
-    why: Undecided | None
-    complete: bool
-    votes: int
-    voted: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Verdict:
-    """The schema check of a label: admitted or not, the fields it lacks, and the required ones."""
-
-    admitted: bool
-    missing: frozenset[str]
-    required: frozenset[str]
-
-
-class StatusRules:
-    """Finds the status of items by the schema of their labels; each distinct label is checked once."""
-
-    def __init__(self, rules: Validator) -> None:
-        self._rules = rules
-        self._memo: dict[bytes, _Verdict] = {}
-
-    def of(self, cells: Mapping[str, CellResult]) -> ItemStatus:
-        """The status of an item, from the consensus by field."""
-        label = self._label(cells)
-        verdict = self._verdict(label)
-        waiting = [name for name, cell in cells.items() if cell.waiting]
-        open_yet = [
-            name
-            for name, cell in cells.items()
-            if (cell.source in {Source.TIE, Source.APART} and not self._ruled_out(label, cells, name))
-            or (cell.undecided and name in label)
-        ]
-        tied = [name for name in open_yet if cells[name].source is not Source.APART]
-        far = [name for name in open_yet if cells[name].source is Source.APART]
-        halved = [name for name in tied if cells[name].undecided and name not in label]
-        reasons = (
-            (waiting, Undecided.WAITING),
-            (tied, Undecided.TIE),
-            (far, Undecided.APART),
-            (not label, Undecided.SKIPPED),
-            (verdict.admitted, None),
-            (verdict.missing, Undecided.REQUIRED),
-        )
-        why = next((reason for holds, reason in reasons if holds), Undecided.REFUSED)
-        fewest = min if verdict.required else max
-        needed = verdict.required or label
-        return ItemStatus(
-            label=label,
-            fields=verdict.missing.union(waiting, tied, far),
-            why=why,
-            complete=bool(label) and verdict.admitted and not waiting and not halved,
-            votes=fewest((cells[name].votes for name in needed), default=0),
-            voted=fewest((cells[name].votes for name in needed if cells[name].source.by_votes), default=None),
-        )
-
-    def _ruled_out(self, label: JsonObject, cells: Mapping[str, CellResult], tied: str) -> bool:
-        """Whether experts decided a label that the schema admits as it is, but with none of the tied values."""
-        return (
-            any(cells[name].source.decided and not cells[name].source.by_votes for name in label)
-            and self._verdict(label).admitted
-            and bool(cells[tied].given)
-            and not any(self._verdict({**label, tied: value}).admitted for value in cells[tied].given)
-        )
-
-    def _label(self, cells: Mapping[str, CellResult]) -> JsonObject:
-        """The decided values, without votes that the schema rejects together with a valid expert's label.
-
-        An expert's label is complete: a field that it cannot have is absent from it.
-        """
-        label = {name: cell.value for name, cell in cells.items() if cell.source.decided}
-        expert = {name: value for name, value in label.items() if not cells[name].source.by_votes}
-        verdict = self._verdict(label)
-        if verdict.admitted or verdict.missing or not expert or not self._verdict(expert).admitted:
-            return label
-        for name, value in label.items():
-            if self._verdict({**expert, name: value}).admitted:
-                expert[name] = value
-        return expert
-
-    def _verdict(self, label: JsonObject) -> _Verdict:
-        key = orjson.dumps(label)
-        known = self._memo.get(key)
-        if known is None:
-            known = self._memo[key] = self._judged(label)
-        return known
-
-    def _judged(self, label: JsonObject) -> _Verdict:
-        if not self._rules.admits(label):
-            return _Verdict(admitted=False, missing=self._rules.missing(label), required=frozenset())
-        without = ((name, {key: value for key, value in label.items() if key != name}) for name in label)
-        required = frozenset(name for name, rest in without if not self._rules.admits(rest))
-        return _Verdict(admitted=True, missing=frozenset(), required=required)
-
-
-def item_statuses(consensus: Consensus, rules: Validator) -> Iterator[ItemStatus]:
-    """The status of each item of a consensus, in its order; `rules` are those of a label."""
-    names = [field.name for field in consensus.fields]
-    judge = StatusRules(rules)
-    given = (
-        tied_values(counts, consensus.fields[code], source)
-        for counts, code, source in zip(consensus.distribution, consensus.field.tolist(), consensus.source, strict=True)
-    )
-    votes, waiting = consensus.votes.tolist(), consensus.waiting.tolist()
-    columns = (consensus.value, consensus.source, votes, waiting, given, map(bool, consensus.undecided))
-    cells = list(map(CellResult, *columns))
-    for start in range(0, len(cells), max(len(names), 1)):
-        yield judge.of(dict(zip(names, cells[start : start + len(names)], strict=True)))
-
-
-def tied_values(counts: str, field: Field, source: Source) -> tuple[Json, ...]:
-    """The values in the `distribution` of a tie or of votes too far apart; empty for other sources."""
-    if source not in {Source.TIE, Source.APART}:
-        return ()
-    return tuple(core.value_of(text, field) for text in orjson.loads(counts))
-
+from assay.consensus.result import distinct_rows
+from assay.core import Codes, Corpus, Decision, DecisionKind, Field, FieldColumn, Floats, Ints, Json, Mask, Scale
 
 Counts: TypeAlias = NDArray[np.int64]
+_MANY = 16
 
 LISTS = frozenset({Scale.SEQUENCE, Scale.RANKING, Scale.SPANS, Scale.BOXES})
 Answers: TypeAlias = Mapping[str, Mapping[int, Json]]
@@ -252,6 +88,25 @@ class Ballots:
     def total(self, amounts: NDArray[np.int64 | np.bool_]) -> Counts:
         """Amounts per cell, summed per item."""
         return np.add.reduceat(amounts, self.starts, dtype=np.int64)
+
+    def united(self) -> "tuple[Ballots, Ints]":
+        """The distinct votes on an item, their places as `items`, and the place of each of the items among them, (N,).
+
+        What only depends on the votes is so found once for all items with the same. Items with votes for very many values
+        stay apart: few have the same, and to compare them costs more.
+        """
+        cells = self.cells
+        columns: list[Codes | Ints] = [np.where(cells > _MANY, np.arange(1, len(cells) + 1), 0)]
+        for place in range(min(int(cells.max(initial=0)), _MANY)):
+            there = cells > place
+            at = np.where(there, self.starts + place, 0)
+            columns += [np.where(there, self.value[at] + 1, 0), np.where(there, self.count[at], 0)]
+        first, which = distinct_rows(columns)
+        sizes = cells[first]
+        starts = np.cumsum(sizes) - sizes
+        at = np.repeat(self.starts[first] - starts, sizes) + np.arange(int(sizes.sum()))
+        items = np.arange(len(first), dtype=np.int32)
+        return replace(self, items=items, starts=starts, value=self.value[at], count=self.count[at]), which
 
     def iter_votes(self) -> Iterator[tuple[tuple[Json, int], ...]]:
         """Each item's distinct values with their counts."""
@@ -326,16 +181,18 @@ def effective_decisions(corpus: Corpus, kind: DecisionKind) -> list[tuple[int, D
     By item, then by batch; no two of them decide the same field of an item.
     """
     wanted = [decision for decision in corpus.decisions if decision.kind is kind and decision.stands]
-    code = {item: code for code, item in enumerate(corpus.items.ids)} if wanted else {}
     speaking: list[tuple[int, Decision]] = []
-    for decision in (each for each in wanted if each.item in code):
+    for decision in wanted:
+        if (code := corpus.items.code(decision.item)) < 0:
+            continue
         label = {name: value for name, value in decision.label.items() if name in decision.stands}
         effective = decision if len(label) == len(decision.label) else replace(decision, label=label)
-        speaking.append((code[decision.item], effective))
+        speaking.append((code, effective))
     return sorted(speaking, key=lambda entry: (entry[0], entry[1].batch, entry[1].who))
 
 
 def decided_items(corpus: Corpus) -> Mask:
     """The items that have a gold or an adjudication."""
-    decided = {decision.item for decision in corpus.decisions}
-    return np.fromiter((item in decided for item in corpus.items.ids), dtype=np.bool_, count=len(corpus.items))
+    decided = np.zeros(len(corpus.items) + 1, dtype=np.bool_)
+    decided[[corpus.items.code(decision.item) for decision in corpus.decisions]] = True
+    return decided[:-1]

@@ -1,9 +1,11 @@
 """The columns of a corpus: integer codes into vocabularies, without a Python object per annotation."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from itertools import pairwise
+from typing import TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,43 @@ class Column:
     def at(self, rows: Codes | Ints) -> "Column":
         """The texts of some rows, in their order."""
         return Column(values=self.values, codes=self.codes[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts(Sequence[bytes]):
+    """Texts as UTF-8 in one block, without an object for each: text i is `block[bounds[i]:bounds[i + 1]]`.
+
+    It equals every sequence of the same texts.
+    """
+
+    block: memoryview
+    bounds: Ints
+
+    def __len__(self) -> int:
+        """How many texts."""
+        return len(self.bounds) - 1
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[bytes, ...]: ...
+    def __getitem__(self, place: int | slice) -> bytes | tuple[bytes, ...]:
+        """One text, or some of them."""
+        if isinstance(place, slice):
+            return tuple(self[one] for one in range(*place.indices(len(self))))
+        place = range(len(self))[place]
+        return bytes(self.block[int(self.bounds[place]) : int(self.bounds[place + 1])])
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the texts are the same."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The texts in their order."""
+        for start, end in pairwise(self.bounds.tolist()):
+            yield bytes(self.block[start:end])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +157,8 @@ class ItemTable:
     """
 
     ids: tuple[str, ...]
-    data: tuple[bytes, ...]
-    meta: tuple[bytes, ...]
+    data: Sequence[bytes]
+    meta: Sequence[bytes]
     group: Column
     current_batch: Codes
     open_batch: Codes
@@ -128,6 +167,11 @@ class ItemTable:
     def __len__(self) -> int:
         """The number of items."""
         return len(self.ids)
+
+    def code(self, item: str) -> int:
+        """The code of an item by its id; -1 if the pool does not have it."""
+        place = bisect_left(self.ids, item)
+        return place if place < len(self.ids) and self.ids[place] == item else -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 import orjson
 
 from assay import core
-from assay.core import Annotator, Batch, Corpus, Decision, DecisionKind, Field
+from assay.core import Annotator, Batch, Corpus, Decision, DecisionKind, Field, Texts
 from assay.extras import load
 from assay.files import read_parquet, write_parquet
 from assay.labels.parquet_rows import coded_array, codes_in, column_of, long_columns, table_of
@@ -72,8 +73,8 @@ def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
     pool = read_parquet(folder / "items.parquet")
     items = core.ItemTable(
         ids=tuple(pool["id"].to_pylist()),
-        data=tuple(text.encode() for text in pool["data"].to_pylist()),
-        meta=tuple(text.encode() for text in pool["meta"].to_pylist()),
+        data=_texts(pool["data"]),
+        meta=_texts(pool["meta"]),
         group=column_of(pool["group"]),
         current_batch=codes_in(pool["round"], names),
         open_batch=codes_in(pool["open_round"], names),
@@ -98,6 +99,16 @@ def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
         batches=batches,
         annotators={entry.id: entry for entry in map(_annotator, _rows(folder / "annotators.parquet"))},
     )
+
+
+def _texts(column: "pa.ChunkedArray") -> Texts:
+    """Texts without a null, as they lie in the table."""
+    arrow = load("pyarrow")
+    chunks = [chunk.cast(arrow.large_binary()) for chunk in column.chunks] or [arrow.array([], arrow.large_binary())]
+    whole = arrow.concat_arrays(chunks)
+    _, bounds, block = whole.buffers()
+    ends = np.frombuffer(bounds, dtype=np.int64)[whole.offset : whole.offset + len(whole) + 1]
+    return Texts(memoryview(block or b""), ends if len(ends) else np.zeros(1, dtype=np.int64))
 
 
 def _folder(project: Project, task: str) -> Path:

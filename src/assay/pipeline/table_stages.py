@@ -1,115 +1,32 @@
-"""The stages `consensus` and `quality`, and their tables as Parquet."""
+"""The stages `consensus` and `quality`, and outdated answers and duplicates as Parquet."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import orjson
 from msgspec.structs import replace
 
 from assay import guidelines
 from assay import quality as measures
-from assay.consensus import Consensus, Doubt, Reason, Source, compute_consensus, doubts, summary
+from assay.consensus import compute_consensus, doubts, summary
 from assay.core import (
     AgreementReport,
     ConsensusReport,
     Corpus,
-    Field,
     Finding,
     JsonObject,
     QualityReport,
     SchemaReport,
-    value_of,
-    value_text,
 )
 from assay.extras import load
-from assay.files import json_bytes, read_json, read_parquet, rounded, write_bytes, write_findings, write_parquet
+from assay.files import json_bytes, read_json, rounded, write_bytes, write_findings, write_parquet
 from assay.labels import Gallery, read_corpus
+from assay.pipeline.consensus_table import read_consensus, save_consensus, save_queue
 from assay.pipeline.stages import fields_measured, save_report, to_be_read
 from assay.project import Project, TaskSchema, Validator, load_policy, load_roster, load_schema
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from assay.quality import Duplicate, GuidelineEvidence, OutdatedRow, QueueRow
-
-
-def save_consensus(project: Project, corpus: Corpus, consensus: Consensus, doubts: Iterable[Doubt]) -> None:
-    """Writes `build/<task>/consensus.parquet`, a row per item and field; `reasons` are its doubts, of attributes theirs."""
-    found: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    for doubt in doubts:
-        found[doubt.item, doubt.field].append({"attribute": doubt.attribute, "reason": doubt.why.value})
-    items = [corpus.items.ids[code] for code in consensus.item.tolist()]
-    fields = [consensus.fields[code] for code in consensus.field.tolist()]
-    pairs = zip(consensus.value, fields, strict=True)
-    values = [None if value is None else value_text(value, field) for value, field in pairs]
-    reasons = [found.get((item, field.name), []) for item, field in zip(items, fields, strict=True)]
-    pyarrow = load("pyarrow")
-    text, doubted = pyarrow.string(), {"attribute": pyarrow.string(), "reason": pyarrow.string()}
-    confidence = rounded(consensus.confidence.tolist())
-    columns = {
-        "item": _coded(items),
-        "field": _coded([field.name for field in fields]),
-        "value": pyarrow.array(values, type=text),
-        "confidence": pyarrow.array(confidence, type=pyarrow.float64(), from_pandas=True),
-        "votes": pyarrow.array(consensus.votes),
-        "distribution": pyarrow.array(consensus.distribution, type=text),
-        "method": _coded([consensus.method] * len(consensus)),
-        "source": _coded([source.value for source in consensus.source]),
-        "waiting": pyarrow.array(consensus.waiting, type=pyarrow.bool_()),
-        "undecided": pyarrow.array(consensus.undecided, type=text),
-        "reasons": pyarrow.array(reasons, type=pyarrow.list_(pyarrow.struct(doubted))),
-    }
-    write_parquet(project.root / "build" / corpus.task / "consensus.parquet", columns)
-
-
-def read_consensus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> Consensus:
-    """What `save_consensus` wrote of this corpus.
-
-    Raises:
-        UsageError: it is absent.
-    """
-    table = read_parquet(project.root / "build" / corpus.task / "consensus.parquet")
-    column = {name: table.column(name).to_pylist() for name in table.column_names}
-    items = {item: code for code, item in enumerate(corpus.items.ids)}
-    codes = {field.name: code for code, field in enumerate(fields)}
-    named = {field.name: field for field in fields}
-    return Consensus(
-        method=next(iter(column["method"]), ""),
-        fields=tuple(fields),
-        item=np.array([items[item] for item in column["item"]], dtype=np.int32),
-        field=np.array([codes[name] for name in column["field"]], dtype=np.int32),
-        value=tuple(
-            None if text is None else value_of(text, named[name])
-            for text, name in zip(column["value"], column["field"], strict=True)
-        ),
-        confidence=np.array(column["confidence"], dtype=np.float64),
-        votes=np.array(column["votes"], dtype=np.int32),
-        distribution=tuple(column["distribution"]),
-        source=tuple(map(Source, column["source"])),
-        waiting=np.array(column["waiting"], dtype=np.bool_),
-        undecided=tuple(column["undecided"]),
-    )
-
-
-def read_doubts(project: Project, task: str) -> tuple[Doubt, ...]:
-    """The reasons for doubt that `save_consensus` wrote of a task.
-
-    Raises:
-        UsageError: the table is absent.
-    """
-    table = read_parquet(project.root / "build" / task / "consensus.parquet", columns=["item", "field", "reasons"])
-    return tuple(
-        Doubt(item=row["item"], field=row["field"], why=Reason(one["reason"]), attribute=one["attribute"])
-        for row in table.to_pylist()
-        for one in row["reasons"]
-    )
-
-
-def _coded(texts: list[str]) -> "pa.Array":
-    pyarrow = load("pyarrow")
-    return pyarrow.array(texts, type=pyarrow.string()).dictionary_encode()
+    from assay.quality import Duplicate, GuidelineEvidence, OutdatedRow
 
 
 def consensus(project: Project, task: str) -> ConsensusReport:
@@ -119,18 +36,22 @@ def consensus(project: Project, task: str) -> ConsensusReport:
     corpus = read_corpus(project, task, fields)
     policy = load_policy(project, task)
     decided = compute_consensus(corpus, fields, policy.consensus, policy.spread)
-    save_consensus(project, corpus, decided, doubts(decided, corpus))
+    save_consensus(project, corpus, decided, doubts(decided))
     return save_report(project, task, "consensus", summary(decided, fields), made_from)
 
 
 def save_outdated(project: Project, task: str, rows: "Sequence[OutdatedRow]") -> None:
     """Writes `build/<task>/outdated.parquet`: a row an annotation, with the versions that made it outdated."""
     pyarrow = load("pyarrow")
+    coded = {
+        name: pyarrow.array([getattr(row, name) for row in rows], type=pyarrow.string()).dictionary_encode()
+        for name in ("batch", "annotator", "guideline")
+    }
     columns = {
-        "batch": _coded([row.batch for row in rows]),
+        "batch": coded["batch"],
         "item": pyarrow.array([row.item for row in rows], type=pyarrow.string()),
-        "annotator": _coded([row.annotator for row in rows]),
-        "guideline": _coded([row.guideline for row in rows]),
+        "annotator": coded["annotator"],
+        "guideline": coded["guideline"],
         "changes": pyarrow.array([row.changes for row in rows], type=pyarrow.list_(pyarrow.string())),
     }
     write_parquet(project.root / "build" / task / "outdated.parquet", columns)
@@ -143,18 +64,6 @@ def save_duplicates(project: Project, task: str, rows: "Sequence[Duplicate]") ->
     columns = {name: pyarrow.array(column, type=pyarrow.string()) for name, column in words.items()}
     columns["likeness"] = pyarrow.array(rounded([row.likeness for row in rows]), type=pyarrow.float64())
     write_parquet(project.root / "build" / task / "duplicates.parquet", columns)
-
-
-def save_queue(project: Project, task: str, rows: "Sequence[QueueRow]") -> None:
-    """Writes `build/<task>/queue.parquet`, the most pressing first."""
-    pyarrow = load("pyarrow")
-    kinds = {
-        **dict.fromkeys(("item", "field", "reason"), pyarrow.string()),
-        **dict.fromkeys(("priority", "votes"), pyarrow.int32()),
-    }
-    columns = {name: pyarrow.array([getattr(row, name) for row in rows], type=kind) for name, kind in kinds.items()}
-    columns["confidence"] = pyarrow.array(rounded([row.confidence for row in rows]), type=pyarrow.float64())
-    write_parquet(project.root / "build" / task / "queue.parquet", columns)
 
 
 def look_at_guideline(project: Project, schema: TaskSchema, corpus: Corpus) -> "GuidelineEvidence":
@@ -180,18 +89,14 @@ def quality(project: Project, task: str) -> QualityReport:
     corpus = read_corpus(project, task, fields)
     schema = load_schema(project, task) if fields else None
     rules = Validator({}) if schema is None else schema.label
-    decided = read_consensus(project, corpus, fields)
+    decided, doubts = read_consensus(project, corpus, fields)
     at_least = load_policy(project, task).near
     same = measures.duplicates(corpus, at_least, _files(project, corpus, schema))
-    doubts = (
-        *read_doubts(project, task),
-        *measures.missed_gold(corpus, fields),
-        *measures.duplicates_apart(same, decided, corpus),
-    )
-    waiting = measures.queue(doubts, decided, corpus)
+    further = (*measures.missed_gold(corpus, fields), *measures.duplicates_apart(same, decided, corpus))
+    waiting = measures.queue(doubts, further, decided, corpus)
     report = replace(
         measures.measure_quality(corpus, decided, fields, rules),
-        queue=measures.summary_of_queue(waiting),
+        queue=measures.summary_of_queue(waiting, decided),
         duplicates=measures.summary_of_duplicates(same, at_least),
     )
     outdated: Sequence[OutdatedRow] = ()
@@ -206,7 +111,7 @@ def quality(project: Project, task: str) -> QualityReport:
         outdated, findings = stale.rows, page.findings
     save_outdated(project, task, outdated)
     save_duplicates(project, task, same)
-    save_queue(project, task, waiting)
+    save_queue(project, corpus, decided, waiting)
     write_findings(project.root / "build" / task / "guideline.jsonl", findings)
     write_bytes(project.root / "reports" / task / "metrics.json", json_bytes(_metrics(project, task, report)))
     return save_report(project, task, "quality", report, made_from)
@@ -217,7 +122,8 @@ def _files(project: Project, corpus: Corpus, schema: TaskSchema | None) -> Mappi
     if schema is None:
         return {}
     gallery = Gallery(project.snapshot, project.task(corpus.task).pool, schema)
-    named = ((at, gallery.keys(orjson.loads(data))) for at, data in enumerate(corpus.items.data))
+    concerned = ((at, data) for at, data in enumerate(corpus.items.data) if gallery.concerns(data))
+    named = ((at, gallery.keys(orjson.loads(data))) for at, data in concerned)
     return {at: keys for at, keys in named if keys}
 
 

@@ -14,7 +14,7 @@ from assay.quality.impact import Impact as Impact
 from assay.quality.impact import impact_of as impact_of
 from assay.quality.impact import look_again as look_again
 from assay.quality.impact import people_by_item as people_by_item
-from assay.quality.measures import QueueRow as QueueRow
+from assay.quality.measures import Queue as Queue
 from assay.quality.measures import answered as answered
 from assay.quality.measures import by_votes as by_votes
 from assay.quality.measures import lost_votes as lost_votes

@@ -89,16 +89,19 @@ def _shingles(items: Sequence[Texts]) -> tuple[_Hashes, _Hashes]:
     signs = np.frombuffer("".join(text for _, text in texts).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     hashes = np.zeros(max(len(signs) - SHINGLE + 1, 0), dtype=np.uint64)
     for step in range(SHINGLE):
-        hashes = hashes * _ODD + signs[step : len(hashes) + step]
+        hashes *= _ODD
+        hashes += signs[step : len(hashes) + step]
     whole = np.ones(len(signs), dtype=np.bool_)
     ends = np.cumsum(sizes)
     for step in range(1, SHINGLE):
         whole[ends - step] = False
-    places = np.repeat(np.array([place for place, _ in texts], dtype=np.uint64), sizes)
-    kept = whole[: len(hashes)]
-    hashes = (hashes + places[: len(hashes)] * _ODD)[kept]
+    places = np.array([place for place, _ in texts], dtype=np.uint64)
+    if places.any():
+        hashes += np.repeat(places * _ODD, sizes)[: len(hashes)]
+    hashes = hashes[whole[: len(hashes)]]
     for shift, factor in _STEPS:
-        hashes = (hashes ^ (hashes >> np.uint64(shift))) * factor
+        hashes ^= hashes >> np.uint64(shift)
+        hashes *= factor
     counts = [sum(len(text) - SHINGLE + 1 for _, text in item) for item in items]
     return hashes, np.cumsum([0, *counts]).astype(np.uint64)
 
@@ -273,13 +276,14 @@ def duplicates_apart(found: Sequence[Duplicate], decided: Consensus, corpus: Cor
     Spans, boxes and sequences are compared where the content is the same; free text and rankings are not.
     """
     concerned = {name for pair in found for name in (pair.item, pair.other)}
+    place = {name: corpus.items.code(name) for name in sorted(concerned)}
     cells: dict[str, dict[str, Json]] = {field.name: {} for field in decided.fields if field.scale in _COMPARED}
-    for item, code, value in zip(decided.item.tolist(), decided.field.tolist(), decided.value, strict=True):
-        if (name := corpus.items.ids[item]) in concerned and (cell := cells.get(decided.fields[code].name)) is not None:
-            cell[name] = value
-    shown = (
-        (name, orjson.loads(corpus.items.data[at])) for at, name in enumerate(corpus.items.ids) if name in concerned
-    )
+    is_concerned = np.zeros(len(corpus.items), dtype=np.bool_)
+    is_concerned[list(place.values())] = True
+    for row in np.flatnonzero(is_concerned[decided.item]).tolist():
+        if (cell := cells.get(decided.fields[int(decided.field[row])].name)) is not None:
+            cell[corpus.items.ids[int(decided.item[row])]] = decided.value[row]
+    shown = ((name, orjson.loads(corpus.items.data[at])) for name, at in place.items())
     data = {name: content if isinstance(content, dict) else {} for name, content in shown}
     exact = ((pair.item, pair.other) for pair in found if pair.how is DuplicateKind.EXACT)
     same = _firsts(exact), _firsts((pair.item, pair.other) for pair in found)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay import core
-from assay.consensus import PRIORITY, Consensus, Doubt, ItemStatus, Reason, Undecided, item_statuses
-from assay.core import AnnotationTable, Annotator, AssignmentTable, Codes, Corpus, Field, Ints, Mask, Purpose
+from assay.consensus import REASONS, Coded, Consensus, Doubt, Doubts, ItemStatus, Reason, Undecided, item_statuses
+from assay.core import AnnotationTable, Annotator, AssignmentTable, Codes, Column, Corpus, Field, Ints, Mask, Purpose
 from assay.guidelines import Guideline
 from assay.labels import ages, counting_rows, created_of, made_at, with_current
 from assay.project import Migration, Validator
@@ -168,30 +168,36 @@ def answered(corpus: Corpus) -> Mask:
     """Which assignments were answered, by a label or a skip."""
     assignments, annotations = corpus.assignments, corpus.annotations
     names = tuple(sorted({*assignments.annotator.values, *annotations.annotator.values}))
-    return np.isin(slots(assignments, names, len(corpus.items)), slots(annotations, names, len(corpus.items)))
+    # The annotations are in this order, so that a search is quicker than a look for common numbers.
+    asked, given = (slots(rows, names, len(corpus.items)) for rows in (assignments, annotations))
+    return np.asarray(np.append(given, -1)[np.searchsorted(given, asked)] == asked, dtype=np.bool_)
 
 
-def measure_support(corpus: Corpus, items: Sequence[ItemStatus]) -> core.Support:
+def measure_support(corpus: Corpus, items: Coded[ItemStatus]) -> core.Support:
     """Counts the items that a release would contain, and lists the open batches whose answers are not in them."""
-    rows = [item for item in items if item.complete]
+    rows = [(item, number) for item, number in items.counted() if item.complete]
     return core.Support(
-        rows=len(rows),
-        votes=by_votes(item.votes for item in rows),
-        voted=by_votes(item.voted for item in rows if item.voted is not None),
+        rows=sum(number for _, number in rows),
+        votes=by_votes((item.votes, number) for item, number in rows),
+        voted=by_votes((item.voted, number) for item, number in rows if item.voted is not None),
         open=[batch.name for batch in corpus.batches if batch.counts and not batch.closed],
     )
 
 
-def by_votes(numbers: Iterable[int]) -> dict[str, int]:
-    """How many items have each number of votes, the fewest first."""
-    counts = Counter(numbers)
+def by_votes(counted: Iterable[tuple[int, int]]) -> dict[str, int]:
+    """How many items have each number of votes, the fewest first, from numbers of votes and of items that have them."""
+    counts = Counter[int]()
+    for votes, items in counted:
+        counts[votes] += items
     return {str(number): counts[number] for number in sorted(counts)}
 
 
-def measure_unresolved(items: Sequence[ItemStatus], fields: Sequence[Field]) -> core.Unresolved:
+def measure_unresolved(items: Coded[ItemStatus], fields: Sequence[Field]) -> core.Unresolved:
     """The unresolved items, of all that are in a closed counting batch or that an expert answered."""
-    reasons = Counter(item.why for item in items)
-    lacking = Counter(name for item in items for name in item.fields)
+    reasons, lacking = Counter[Undecided | None](), Counter[str]()
+    for item, number in items.counted():
+        reasons[item.why] += number
+        lacking.update(dict.fromkeys(item.fields, number))
     unresolved = len(items) - reasons[None]
     return core.Unresolved(
         items=len(items),
@@ -202,61 +208,64 @@ def measure_unresolved(items: Sequence[ItemStatus], fields: Sequence[Field]) -> 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRow:
-    """An item and the field, or the attribute as `FIELD.ATTRIBUTE`, to look at; `priority` 1 is the most pressing.
+_PRIORITY = {reason: code for code, reason in enumerate(REASONS)}
 
-    `reason` is the name of `why`, or the doubt's own text. `votes` and `confidence` are the consensus'.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What to look at, a row each, the most pressing first: a cell of the consensus, and the attribute of elements, if it is one.
+
+    `why` is a code into `REASONS`; `said` is the doubt's own text, if it has one.
     """
 
-    item: str
-    field: str
-    why: Reason
-    reason: str
-    votes: int
-    confidence: float
+    cell: Ints
+    why: Codes
+    attribute: Column
+    said: Column
 
-    @property
-    def priority(self) -> int:
-        """The rank of its reason."""
-        return PRIORITY[self.why]
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self.cell)
 
 
-def queue(doubts: Iterable[Doubt], consensus: Consensus, corpus: Corpus) -> tuple[QueueRow, ...]:
+def queue(doubts: Doubts, further: Iterable[Doubt], consensus: Consensus, corpus: Corpus) -> Queue:
     """A row for each distinct doubt, by priority, then item, then the order of the fields.
 
     Each is of an item and a field that the consensus has. Where the votes together contradict gold, there is no second row
     for votes that miss it.
     """
-    cells = {
-        (corpus.items.ids[item], consensus.fields[field].name): cell
-        for cell, (item, field) in enumerate(zip(consensus.item.tolist(), consensus.field.tolist(), strict=True))
-    }
-    place = {field.name: place for place, field in enumerate(consensus.fields)}
-    distinct = set(doubts)
-    together = {(doubt.item, doubt.field) for doubt in distinct if doubt.why is Reason.GOLD_CONTRADICTED}
-    kept = [
-        doubt for doubt in distinct if doubt.why is not Reason.GOLD_MISSED or (doubt.item, doubt.field) not in together
-    ]
-    kept.sort(key=lambda doubt: (PRIORITY[doubt.why], doubt.item, place[doubt.field], doubt.attribute, doubt.said))
-    return tuple(
-        QueueRow(
-            item=doubt.item,
-            field=core.attribute_name(doubt.field, doubt.attribute) if doubt.attribute else doubt.field,
-            why=doubt.why,
-            reason=doubt.said or doubt.why.value,
-            votes=int(consensus.votes[cells[doubt.item, doubt.field]]),
-            confidence=float(consensus.confidence[cells[doubt.item, doubt.field]]),
-        )
-        for doubt in kept
+    others = [*further]
+    fields = [field.name for field in consensus.fields]
+    # The cells are by item, then by field, and so are their numbers.
+    starts = np.searchsorted(consensus.item, [corpus.items.code(doubt.item) for doubt in others]).astype(np.int64)
+    own = starts + np.array([fields.index(doubt.field) for doubt in others], dtype=np.int64)
+    texts = sorted({doubt.said for doubt in others} - {""})
+    place = {"": -1} | {text: code for code, text in enumerate(texts)}
+    cell = np.append(doubts.cell, own)
+    why = np.append(doubts.why, np.array([_PRIORITY[doubt.why] for doubt in others], dtype=np.int32))
+    attribute = np.append(doubts.attribute.codes, np.full(len(others), -1, dtype=np.int32))
+    said = np.append(
+        np.full(len(doubts), -1, dtype=np.int32), np.array([place[doubt.said] for doubt in others], dtype=np.int32)
+    )
+    together = cell[why == _PRIORITY[Reason.GOLD_CONTRADICTED]]
+    kept = np.flatnonzero((why != _PRIORITY[Reason.GOLD_MISSED]) | ~np.isin(cell, together))
+    order = kept[np.lexsort([column[kept] for column in (said, attribute, cell, why)])]
+    rows = np.column_stack([column[order] for column in (why, cell, attribute, said)])
+    order = order[np.append(True, (rows[1:] != rows[:-1]).any(axis=1))[: len(order)]]
+    return Queue(
+        cell=cell[order],
+        why=why[order],
+        attribute=Column(values=doubts.attribute.values, codes=attribute[order]),
+        said=Column(values=tuple(texts), codes=said[order]),
     )
 
 
-def summary_of_queue(rows: Sequence[QueueRow]) -> core.QueueReport:
+def summary_of_queue(rows: Queue, consensus: Consensus) -> core.QueueReport:
     """How many items are in the queue, and how often for which reason."""
-    counts = Counter(row.why for row in rows)
+    counts = np.bincount(rows.why, minlength=len(REASONS)).tolist()
     return core.QueueReport(
-        items=len({row.item for row in rows}), reasons={why.value: counts[why] for why in Reason if counts[why]}
+        items=len(np.unique(consensus.item[rows.cell])),
+        reasons={why.value: number for why, number in zip(REASONS, counts, strict=True) if number},
     )
 
 
@@ -264,7 +273,7 @@ def measure_quality(
     corpus: Corpus, consensus: Consensus, fields: Sequence[Field], rules: Validator
 ) -> core.QualityReport:
     """Votes compared with gold, coverage, unresolved items, support and lost votes; `rules` are those of a label."""
-    items = tuple(item_statuses(consensus, rules))
+    items = item_statuses(consensus, rules)
     return core.QualityReport(
         gold=measure_gold(corpus, fields),
         coverage=measure_coverage(corpus),

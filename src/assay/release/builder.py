@@ -183,7 +183,7 @@ def _write_task(
         fields={field.name: ReleasedField(scale=field.scale.value) for field in schema.fields},
         guidelines=rows.guideline_counts(project, task),
         grandfathered=measured.outdated.grandfathered if measured.outdated else {},
-        votes=quality.by_votes(row.votes for row in found.rows),
+        votes=quality.by_votes(Counter(row.votes for row in found.rows).items()),
         left_out=dict(found.left_out),
         open=measured.support.open,
         apart=[[*ids] for ids in places.apart if not kept.isdisjoint(ids)],
