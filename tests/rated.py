@@ -46,8 +46,9 @@ def kappa_errors(given: Ratings, weights: Weights) -> list[float]:
     every, errors = pairings(given, weights, units, 1), []
     for code in range(every.pairs if every else 0):
         own = every.pair == code
-        pair = np.zeros(own.sum(), dtype=np.int64)
-        alone = replace(every, unit=every.unit[own], pair=pair, a=every.a[own], b=every.b[own], pairs=1)
+        kept, cell, pair = own[every.cell], np.cumsum(own) - 1, np.zeros(own.sum(), dtype=np.int64)
+        place = {"unit": every.unit[kept], "cell": cell[every.cell[kept]]}
+        alone = replace(every, **place, pair=pair, a=every.a[own], b=every.b[own], pairs=1)
         defined = not np.isnan(alone(units[np.newaxis])[0])
         errors.append(float(np.sqrt((alone.slope(units) ** 2).sum())) if defined else np.nan)
     return errors

@@ -14,7 +14,8 @@ import numpy as np
 from assay.agreement.interval import Estimate, estimates
 from assay.agreement.registry import coefficient_makers
 from assay.core.agreement_result import BreakdownRow
-from assay.core.tallies import Patterns, Tally, collapsed
+from assay.core.patterns import Patterns, collapsed
+from assay.core.tallies import Tally
 from assay.core.values import Field, Scale
 from assay.core.verdict import Outcome
 from assay.gate.rules.slices import at_least, gap

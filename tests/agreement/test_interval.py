@@ -11,8 +11,9 @@ from agreement.characteristics import BOUND, SEED, Cell, failing, rates
 from assay.agreement.alpha import alpha
 from assay.agreement.chance_corrected import percent
 from assay.agreement.coefficient import Smooth
+from assay.agreement.icc import Icc, icc_table, mean_squares
 from assay.agreement.interval import Ends, atanh, ends_of, estimates
-from assay.agreement.kappa import Icc, conger, icc_table, mean_squares, pairings
+from assay.agreement.kappa import conger, pairings
 from assay.agreement.registry import coefficient_makers
 from assay.agreement.unseen import framed, framed_ratings
 from assay.agreement.weights import Weighting, identity, weights

@@ -5,7 +5,7 @@ import pytest
 from assay.agreement.alpha import alpha
 from assay.agreement.chance_corrected import ac2
 from assay.agreement.corpus import measure_corpus
-from assay.agreement.kappa import mean_squares
+from assay.agreement.icc import mean_squares
 from assay.core.values import Scale
 from corpora import corpus_of
 from estimates import point, rated_of, table, tally_of

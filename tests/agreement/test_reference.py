@@ -12,7 +12,8 @@ from scipy.stats import t as student
 
 from assay.agreement.alpha import Alpha, alpha, alpha_by
 from assay.agreement.chance_corrected import Corrected, ac1, ac2, brennan_prediger, fleiss, null_error, weighted_percent
-from assay.agreement.kappa import cohen, conger, kappa_max, mean_kappa, mean_squares
+from assay.agreement.icc import mean_squares
+from assay.agreement.kappa import cohen, conger, kappa_max, mean_kappa
 from assay.agreement.pairwise import pairs
 from assay.agreement.weights import Weighting, Weights, weights
 from assay.core.values import Scale

@@ -7,7 +7,8 @@ import pytest
 
 from assay.agreement.alpha import alpha_by
 from assay.agreement.chance_corrected import ac1, ac2, brennan_prediger, fleiss
-from assay.agreement.kappa import conger, mean_squares
+from assay.agreement.icc import mean_squares
+from assay.agreement.kappa import conger
 from assay.agreement.weights import Weighting, weights
 from assay.core.agreement_result import Undefined
 from assay.core.values import Scale

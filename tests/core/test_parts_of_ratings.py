@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assay.core.rated_units import ratings, tally_of_annotators, tally_of_units, without_each
+from assay.core.rated_units import ratings, tallies_by_unit, tally_of_annotators, without_each
 from assay.core.tallies import tally
 from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
@@ -60,13 +60,15 @@ def test_what_the_others_gave_is_what_counting_them_alone_gives(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_some_units_are_what_counting_them_alone_gives(seed):
+def test_units_by_code_are_what_counting_them_alone_gives(seed):
     votes, groups = votes_of(seed)
     given = count(votes, groups)
-    chosen = np.random.default_rng(seed).random(len(given.item)) < 0.5
-    kept = {unit for unit, taken in zip(given.units, chosen, strict=True) if taken}
-    if kept:
-        assert told(tally_of_units(given, chosen)) == recounted([vote for vote in votes if vote.item in kept], groups)
+    codes = np.random.default_rng(seed).integers(-1, 3, len(given.item)).astype(np.int32)
+    parts = dict(tallies_by_unit(given, codes))
+    assert list(parts) == sorted({*codes.tolist()} - {-1})
+    for code, part in parts.items():
+        kept = {unit for unit, own in zip(given.units, codes, strict=True) if own == code}
+        assert told(part) == recounted([vote for vote in votes if vote.item in kept], groups)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -3,7 +3,7 @@
 `slices` are the keys of objects that have a few plain values.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -101,10 +101,17 @@ def facets(corpus: Corpus) -> Facets:
     return Facets(
         batch=Column(values=tuple(batch.name for batch in corpus.batches), codes=corpus.items.current_batch),
         version=Column(values=made.values, codes=version),
-        meta=slices(orjson.loads(meta) if meta != b"{}" else {} for meta in corpus.items.meta),
+        meta=_meta(corpus.items.meta),
         annotators=names,
         groups=slices(roster[name].groups if name in roster else {} for name in names),
     )
+
+
+def _meta(texts: Sequence[bytes]) -> tuple[Slices, ...]:
+    """The keys of objects as canonical JSON; equal ones are read once."""
+    place = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+    codes = np.fromiter(map(place.__getitem__, texts), dtype=np.int64, count=len(texts))
+    return tuple(replace(found, column=found.column.at(codes)) for found in slices(map(orjson.loads, place)))
 
 
 def breakdowns(rated: Ratings, known: Facets) -> Iterator[Breakdown | LeftOut]:
@@ -175,9 +182,9 @@ def _by_value(whole: Tally) -> Iterator[Breakdown | LeftOut]:
 def _by_item(rated: Ratings, name: str, column: Column) -> Breakdown:
     """The units whose item has each value of a column (I,), in the order of the values."""
     codes = column.codes[rated.item]
-    present = np.unique(codes[codes >= 0]).tolist()
-    parts = ((column.values[code], core.tally_of_units(rated, codes == code)) for code in present)
-    return Breakdown(name=name, parts=parts, drawn=len(present) <= _MOST_INTERVALS)
+    many = int(np.count_nonzero(np.bincount(codes[codes >= 0])))
+    parts = ((column.values[code], part) for code, part in core.tallies_by_unit(rated, codes))
+    return Breakdown(name=name, parts=parts, drawn=many <= _MOST_INTERVALS)
 
 
 def _by_pair(rated: Ratings) -> Breakdown | LeftOut:

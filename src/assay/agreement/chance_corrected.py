@@ -93,11 +93,16 @@ class Corrected:
         return np.asarray(self.shares.value_sums(weights) / weights.sum(axis=1, keepdims=True))
 
 
-def corrected(tally: Tally, weights: Weights, chance: Curve) -> Corrected:
-    """The coefficient with these weights and this agreement by chance."""
+def corrected(tally: Tally, weights: Weights, chance: Curve | float) -> Corrected:
+    """The coefficient with these weights and this agreement by chance, a number where the values given make no difference."""
     patterns = tally.patterns
-    shares = matrix(patterns, patterns.counts / patterns.sizes[patterns.rows], len(tally.values))
-    return Corrected(agreeing(patterns, weights), patterns.pairable.astype(np.float64), shares, chance)
+    agreement, pairable = agreeing(patterns, weights), patterns.pairable.astype(np.float64)
+    if isinstance(chance, Curve):
+        shares = matrix(patterns, patterns.counts / patterns.sizes[patterns.rows], len(tally.values))
+        return Corrected(agreement, pairable, shares, chance)
+    # All values as one: its share of every unit is 1.
+    as_one = Matrix(lambda units: units.sum(axis=1, keepdims=True), lambda of_one: of_one.repeat(len(patterns), axis=1))
+    return Corrected(agreement, pairable, as_one, _constant(chance))
 
 
 def agreeing(patterns: Patterns, weights: Weights) -> Floats:
@@ -126,7 +131,7 @@ def percent(tally: Tally) -> Corrected | Undefined:
 
 def weighted_percent(tally: Tally, weights: Weights) -> Corrected:
     """Observed agreement where different values may agree in part."""
-    return corrected(tally, weights, _constant(0.0))
+    return corrected(tally, weights, 0.0)
 
 
 def ac1(tally: Tally) -> Corrected | PerMember | Undefined:
@@ -167,7 +172,7 @@ def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corr
     if wanted.categories <= 1:
         return Undefined.NO_VARIATION
     # T / q^2, whatever was given.
-    return corrected(tally, wanted, _constant(wanted.total / (wanted.categories * wanted.categories)))
+    return corrected(tally, wanted, wanted.total / (wanted.categories * wanted.categories))
 
 
 def fleiss(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | Undefined:

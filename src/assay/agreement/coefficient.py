@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from assay.core import Codes, Floats, Ints, Mask, Patterns, Scale, Tally, Undefined
+from assay.core import Codes, Floats, Ints, Mask, Patterns, Scale, Tally, Undefined, order_of
 
 Estimator: TypeAlias = Callable[[Floats], Floats]
 """Units drawn of each pattern, (R, P), to R coefficients; nan where one is undefined for no variation."""
@@ -105,7 +105,7 @@ def not_whole(tally: Tally) -> Undefined | None:
 
 
 _MOST_CELLS = 2**24
-_WORTH_AN_ENTRY = 40
+_WORTH_AN_ENTRY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def cells(rows: Ints, codes: Ints | Codes, entries: Floats, shape: tuple[int, in
 
 def sums(source: Ints | Codes, target: Ints | Codes, entries: Floats, width: int) -> "Sums":
     """Sums of `entries`, each times the factor of its `source`, to `width` targets."""
-    order = np.argsort(target, kind="stable")
+    order = order_of(target, width)
     starts = np.flatnonzero(np.diff(target[order], prepend=-1))
     return Sums(source[order], entries[order], starts, target[order][starts], width)
 
@@ -190,6 +190,9 @@ class Draws:
     def of(cls, group: Codes, units: Ints, pairable: Mask, *, groups: bool = False) -> "Draws":
         """Units without a `group` (-1) are drawn alone, groups whole."""
         alone = group < 0
+        if alone.all():
+            every: Ints = np.arange(len(group))[::-1]
+            return cls(draw=every, first=every, alone=alone, many=int(units[pairable].sum()), groups=groups)
         kind = np.where(alone, -1 - np.arange(len(group)), group)
         _, first, draw = np.unique(kind, return_index=True, return_inverse=True)
         some = np.bincount(draw, weights=pairable) > 0

@@ -66,11 +66,11 @@ def audit(tally: Tally, rng: np.random.Generator) -> core.Audit:
     return core.Audit(units=len(units), max_abs_diff=round(abs(ours - float(theirs)), DECIMALS))
 
 
-def _counts(tally: Tally, units: Ints) -> Ints:
-    """Value counts of units, given by their patterns, as the package wants them, (N, V)."""
+def _counts(tally: Tally, units: Ints) -> Floats:
+    """Value counts of units, given by their patterns, as the package wants them, (N, V): it converts whole numbers."""
     patterns = tally.patterns
     chosen, position = np.unique(units, return_inverse=True)
-    counts = np.zeros((len(chosen), len(tally.values)), dtype=np.int64)
+    counts = np.zeros((len(chosen), len(tally.values)))
     inside = np.isin(patterns.rows, chosen)
     counts[np.searchsorted(chosen, patterns.rows[inside]), patterns.codes[inside]] = patterns.counts[inside]
     return counts[position]

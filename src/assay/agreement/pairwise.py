@@ -12,6 +12,7 @@ the share with it twice, each answer counted. With two annotators positive agree
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 import numpy as np
@@ -79,8 +80,12 @@ class Pairs:
         return np.asarray(found.reshape(len(self), self.values) / self.units[:, np.newaxis])
 
 
+@lru_cache(maxsize=1)
 def pairs(rated: Ratings) -> Pairs | None:
-    """The tables of all pairs; None where the values make more than a hundred million pairs."""
+    """The tables of all pairs; None where the values make more than a hundred million pairs.
+
+    The last are kept, for kappa and the rows of pairs.
+    """
     sizes = np.bincount(rated.unit)
     pairings = int((sizes * (sizes - 1) // 2).sum())
     if pairings > _MOST_PAIRINGS:

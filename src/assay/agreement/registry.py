@@ -10,8 +10,9 @@ from assay.agreement.alpha import alpha, alpha_jaccard
 from assay.agreement.boxes import alpha_boxes, f1_half, mean_iou
 from assay.agreement.chance_corrected import ac1, ac2, brennan_prediger, fleiss, percent
 from assay.agreement.coefficient import MEASURED, Make
+from assay.agreement.icc import Icc, icc_table, mean_squares
 from assay.agreement.interval import Estimate, ends_of, estimate_of, undefined
-from assay.agreement.kappa import MIN_SHARED, Icc, conger, icc_table, mean_kappa, mean_squares, pairings
+from assay.agreement.kappa import MIN_SHARED, conger, has_conger, mean_kappa, pairings
 from assay.agreement.orders import alpha_sequence, kendall_w, percent_sequence, tau_b
 from assay.agreement.pairwise import chrf, edit_similarity, pairs, specific
 from assay.agreement.spans import alpha_any, alpha_spans, alpha_u, f1_overlap, f1_strict
@@ -84,8 +85,9 @@ def by_annotator(whole: Tally, rated: Ratings, min_shared: int = MIN_SHARED) -> 
             icc[name] = estimate_of(value, ends_of(frame, around, share=False) if frame and around else None)
         return icc
     single = identity(whole)
-    estimator = conger(frame.rated, single) if frame else Undefined.NO_VARIATION
-    if not frame or isinstance(estimator, Undefined) or isinstance(conger(rated, single), Undefined):
+    known = (frame.patterns, frame.shown) if frame else None
+    estimator = conger(frame.rated, single, known) if frame else Undefined.NO_VARIATION
+    if not frame or isinstance(estimator, Undefined) or not has_conger(rated):
         of_all = undefined(Undefined.NO_VARIATION)
     else:
         (mean,) = estimator(frame.units[None])
@@ -99,6 +101,7 @@ def _kappas(
 ) -> Iterator[tuple[str, Estimate]]:
     every = pairs(rated)
     tables = every.sharing(min_shared) if every else None
+    paired = pairings(frame.rated, identity(whole), frame.units, min_shared) if frame else None
     kinds = {"kappa": Weighting.IDENTITY}
     if rated.field.scale is Scale.ORDINAL:
         kinds |= {"kappa_linear": Weighting.LINEAR, "kappa_quadratic": Weighting.QUADRATIC}
@@ -113,6 +116,6 @@ def _kappas(
         elif isinstance(mean := mean_kappa(tables, wanted, min_shared), Undefined):
             yield name, undefined(mean)
         else:
-            around = pairings(frame.rated, wanted, frame.units, min_shared) if frame else None
+            around = dataclasses.replace(paired, weights=wanted) if paired else None
             found = estimate_of(mean[0], ends_of(frame, around, share=False) if frame and around else None)
             yield name, dataclasses.replace(found, coefficient=replace(found.coefficient, pairs=mean[1]))

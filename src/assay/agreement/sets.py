@@ -20,6 +20,7 @@ nobody gave in the whole field do not count.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -185,7 +186,7 @@ EVEN = Curve(lambda share: np.full_like(share, 0.5), np.zeros_like)
 """That of Brennan and Prediger: p_e = 1 / q = 1/2."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PerMember:
     """The mean over M members. Of a unit of each pattern (P, M): the agreement on each, and the share who chose it."""
 
@@ -232,6 +233,13 @@ class PerMember:
 
 def per_member(tally: Tally, chance: Curve) -> PerMember | Undefined:
     """The coefficient of a field of sets; undefined where no set of the whole field has a member."""
+    found = _by_member(tally)
+    return found if isinstance(found, Undefined) else PerMember(*found, chance)
+
+
+@lru_cache(maxsize=1)
+def _by_member(tally: Tally) -> tuple[Floats, Floats, Floats] | Undefined:
+    """What both coefficients rest on; they are made one after the other."""
     if reason := obstacle(tally):
         return reason
     names = sorted(set().union(*map(members, tally.known or tally.values)))
@@ -244,13 +252,9 @@ def per_member(tally: Tally, chance: Curve) -> PerMember | Undefined:
     chosen = np.add.reduceat(inside, patterns.starts[:-1], axis=0)
     sizes = patterns.sizes[:, np.newaxis]
     left = sizes - chosen
-    return PerMember(
-        # r_k (r_k - 1) of yes and of no, over r (r - 1); the share of yes is r_yes / r.
-        agreement=(chosen * (chosen - 1) + left * (left - 1)) / np.maximum(sizes * (sizes - 1), 1),
-        shares=chosen / sizes,
-        pairable=patterns.pairable.astype(np.float64),
-        chance=chance,
-    )
+    # r_k (r_k - 1) of yes and of no, over r (r - 1); the share of yes is r_yes / r.
+    agreement = (chosen * (chosen - 1) + left * (left - 1)) / np.maximum(sizes * (sizes - 1), 1)
+    return agreement, chosen / sizes, patterns.pairable.astype(np.float64)
 
 
 def membership_table(values: Sequence[Json], names: Sequence[str]) -> Mask:

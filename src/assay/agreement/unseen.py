@@ -14,7 +14,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assay.agreement.coefficient import Draws, scaled
-from assay.core import Codes, Column, Field, Floats, Ints, Json, Patterns, Ratings, Scale, Tally, canonical_text, joined
+from assay.core import (
+    Codes,
+    Column,
+    Field,
+    Floats,
+    Ints,
+    Json,
+    Patterns,
+    Ratings,
+    Scale,
+    Tally,
+    canonical_text,
+    joined,
+    patterns_of_units,
+)
 
 DISAGREEING = 1.0
 AGREEING = 1.5
@@ -47,10 +61,13 @@ class Framed(Frame):
 class FramedRatings(Frame):
     """Ratings with more units, of which none is counted: at last one that agrees, before it those that disagree.
 
-    They are rated by those who rated most; of the units that disagree there is one for each who does.
+    They are rated by those who rated most; of the units that disagree there is one for each who does. `patterns` are those
+    of all units, and `shown` (U,) the one of each.
     """
 
     rated: Ratings
+    patterns: Patterns
+    shown: Ints
 
 
 def _with(units: Floats, place: int | slice, many: float) -> Floats:
@@ -71,23 +88,27 @@ def framed_ratings(rated: Ratings) -> FramedRatings | None:
     people = _busiest(rated, round(float(sizes[sizes >= 2].mean())))
     # In the i-th unit the i-th annotator gives the rare value and all others the common one.
     disagreeing = np.where(np.eye(len(people), dtype=np.bool_), rare, common)
+    given = np.concatenate([disagreeing.ravel(), np.full(len(people), rare)]).astype(np.int32)
     more = len(people) + 1
+    whose = np.repeat(np.arange(more), len(people))
+    nobody, nothing = np.full(more, -1, dtype=np.int32), np.zeros(more, dtype=np.int64)
+    patterns = [rated.whole.patterns, patterns_of_units(whose, given, nobody, nothing)]
     framed = replace(
         rated,
         units=(*rated.units, *[""] * more),
-        unit=np.concatenate([rated.unit, np.repeat(np.arange(units, units + more), len(people))]),
+        unit=np.concatenate([rated.unit, whose + units]),
         annotator=np.concatenate([rated.annotator, np.tile(people, more)]),
-        codes=np.concatenate([rated.codes, disagreeing.ravel(), np.full(len(people), rare)]).astype(np.int32),
+        codes=np.concatenate([rated.codes, given]),
         item=np.append(rated.item, np.full(more, -1)),
-        groups=Column(
-            values=rated.groups.values, codes=np.append(rated.groups.codes, np.full(more, -1, dtype=np.int32))
-        ),
-        extent=np.append(rated.extent, np.zeros(more, dtype=np.int64)),
+        groups=Column(values=rated.groups.values, codes=np.append(rated.groups.codes, nobody)),
+        extent=np.append(rated.extent, nothing),
     )
     counted = np.append(np.ones(units), np.zeros(more))
     pairable = np.bincount(framed.unit, minlength=len(counted)) >= 2
     return FramedRatings(
         rated=framed,
+        patterns=joined(patterns),
+        shown=np.append(rated.shown, len(patterns[0]) + np.arange(more)),
         units=counted,
         lower=_with(counted, slice(-more, -1), DISAGREEING / len(people)),
         upper=_with(counted, -1, AGREEING),

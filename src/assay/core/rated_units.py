@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from assay.core import tallies
-from assay.core.table import Codes, Column, Corpus, Ints, Mask, present
-from assay.core.tallies import Patterns, Tally
+from assay.core.patterns import Patterns, collapsed, joined, selected, shown_patterns
+from assay.core.table import Codes, Column, Corpus, Ints, Mask, order_of, present
+from assay.core.tallies import Tally
 from assay.core.values import Field, Json
 
 
@@ -48,9 +50,7 @@ class Ratings:
 
     @cached_property
     def _tallied(self) -> tuple[Tally, Ints]:
-        patterns, shown = tallies.collapsed(
-            tallies.patterns_of_units(self.unit, self.codes, self.groups.codes, self.extent)
-        )
+        patterns, shown = shown_patterns(self.unit, self.codes, self.groups.codes, self.extent)
         return _tally(self, patterns), shown
 
 
@@ -67,7 +67,7 @@ def ratings(corpus: Corpus, field: Field, rows: Mask) -> Ratings:
     return Ratings(
         field=field,
         values=values,
-        units=tuple(corpus.items.ids[item] for item in items.tolist()),
+        units=tuple(map(corpus.items.ids.__getitem__, items.tolist())),
         annotators=annotators,
         unit=unit,
         annotator=annotator,
@@ -103,16 +103,24 @@ def _tally(rated: Ratings, patterns: Patterns) -> Tally:
     )
 
 
-def tally_of_units(rated: Ratings, units: Mask) -> Tally:
-    """The tally of some of the units, (U,)."""
-    if units.all():
-        return rated.whole
-    patterns = rated.whole.patterns
-    drawn = replace(patterns, units=np.bincount(rated.shown[units], minlength=len(patterns)))
-    chosen = units[rated.unit]
-    unit = rated.unit[chosen]
-    annotators = tallies.comparable(unit, np.bincount(unit), rated.annotator[chosen], rated.annotators)
-    return _fitted(rated.whole, tallies.selected(drawn, drawn.units > 0), annotators)
+def tallies_by_unit(rated: Ratings, codes: Codes) -> Iterator[tuple[int, Tally]]:
+    """The tally of the units of each code, ascending; `codes` (U,), -1: in none."""
+    whole, many = rated.whole, int(codes.max(initial=-1)) + 1
+    sizes = np.bincount(rated.unit, minlength=len(codes))
+    first = np.cumsum(sizes) - sizes
+    order = order_of(codes + 1, many + 1)
+    ends = np.searchsorted(codes[order], np.arange(many + 1)).tolist()
+    for code, (start, end) in enumerate(pairwise(ends)):
+        if end - start == len(codes):
+            yield code, whole
+        elif end > start:
+            units = order[start:end]
+            shown = np.bincount(rated.shown[units], minlength=len(whole.patterns))
+            several = units[sizes[units] >= 2]
+            inside = np.repeat(first[several] - np.cumsum(sizes[several]) + sizes[several], sizes[several])
+            annotators, _ = present(rated.annotators, rated.annotator[inside + np.arange(len(inside))])
+            left = selected(replace(whole.patterns, units=shown), shown > 0)
+            yield code, _fitted(whole, left, annotators)
 
 
 def tally_of_annotators(rated: Ratings, annotators: Mask) -> Tally:
@@ -125,7 +133,7 @@ def tally_of_annotators(rated: Ratings, annotators: Mask) -> Tally:
     some = replace(
         rated,
         values=values,
-        units=tuple(rated.units[code] for code in left.tolist()),
+        units=tuple(map(rated.units.__getitem__, left.tolist())),
         annotators=names,
         unit=unit,
         annotator=annotator,
@@ -143,18 +151,19 @@ def without_each(rated: Ratings) -> Iterator[tuple[str, Tally]]:
     It is the whole tally, minus the units that the annotator rated, plus the same units without their value; unit counts of
     patterns have a sign, so other units need not be visited.
     """
-    whole = rated.whole
-    order = np.argsort(rated.annotator, kind="stable")
-    ends = np.searchsorted(rated.annotator[order], np.arange(len(rated.annotators) + 1))
+    whole, people = rated.whole, len(rated.annotators)
     sizes = np.bincount(rated.unit, minlength=len(rated.units))
-    shared = np.bincount(rated.annotator[sizes[rated.unit] >= 2], minlength=len(rated.annotators))
+    shared = np.bincount(rated.annotator[sizes[rated.unit] >= 2], minlength=people)
     first = np.cumsum(sizes) - sizes
-    for code, name in enumerate(rated.annotators):
-        own = order[ends[code] : ends[code + 1]]
-        left = _less(whole.patterns, rated.shown[rated.unit[own]], rated.codes[own])
-        twos = first[rated.unit[own][sizes[rated.unit[own]] == 2]]
+    order = order_of(rated.annotator, people)
+    ends = np.searchsorted(rated.annotator[order], np.arange(people + 1)).tolist()
+    for code, (name, start, end) in enumerate(zip(rated.annotators, ends, ends[1:], strict=False)):
+        own = order[start:end]
+        units = rated.unit[own]
+        left = _less(whole.patterns, rated.shown[units], rated.codes[own])
+        twos = first[units[sizes[units] == 2]]
         partner = rated.annotator[twos] + rated.annotator[twos + 1] - code
-        still = shared - np.bincount(partner, minlength=len(shared))
+        still = shared - np.bincount(partner, minlength=people)
         still[code] = 0
         yield name, _fitted(whole, left, tuple(rated.annotators[one] for one in np.flatnonzero(still)))
 
@@ -165,11 +174,9 @@ def _less(patterns: Patterns, shown: Ints, codes: Codes) -> Patterns:
     cells, units = np.unique(shown * width + codes, return_counts=True)
     touched, taken = np.divmod(cells, width)
     lost = np.bincount(touched, weights=units, minlength=len(patterns)).astype(np.int64)
-    gone = tallies.selected(replace(patterns, units=-lost), lost > 0)
-    found, _ = tallies.collapsed(
-        tallies.joined([patterns, gone, _taken(patterns, touched, taken.astype(np.int32), units)])
-    )
-    return tallies.selected(found, found.units > 0)
+    gone = selected(replace(patterns, units=-lost), lost > 0)
+    found, _ = collapsed(joined([patterns, gone, _taken(patterns, touched, taken.astype(np.int32), units)]))
+    return selected(found, found.units > 0)
 
 
 def _taken(patterns: Patterns, touched: Ints, taken: Codes, units: Ints) -> Patterns:

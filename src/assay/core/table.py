@@ -21,6 +21,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 _Name = TypeVar("_Name")
 
 _ROWS = 2**16
+_COUNTED = 2**16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +236,11 @@ def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, .
     return tuple(vocabulary[code] for code in np.flatnonzero(used)), position[codes]
 
 
+def order_of(codes: Codes | Ints, names: int) -> Ints:
+    """The order that sorts codes below `names`, equal ones as they stand; few names are sorted by counting."""
+    return np.argsort(codes.astype(np.uint16) if names <= _COUNTED else codes, kind="stable")
+
+
 def _used(names: int, codes: Codes) -> Mask:
     """Which of the names the codes use; stops once all are used."""
     used = np.zeros(names, dtype=np.bool_)
@@ -275,10 +281,11 @@ def guideline_versions(corpus: Corpus) -> Column:
 def single_version_items(corpus: Corpus, made: Column, rows: Mask) -> Mask:
     """The items with some of `rows`, all of them under one guideline version, (I,)."""
     items, codes = corpus.annotations.item[rows], made.codes[rows]
-    lowest, highest = np.full(len(corpus.items), len(made.values)), np.full(len(corpus.items), -1)
-    np.minimum.at(lowest, items, codes)
-    np.maximum.at(highest, items, codes)
-    return np.asarray(lowest == highest, dtype=np.bool_)
+    # Any one version of each item; then whether another of its rows has another.
+    one, single = np.full(len(corpus.items), -1, dtype=np.int32), np.zeros(len(corpus.items), dtype=np.bool_)
+    one[items], single[items] = codes, True
+    single[items[codes != one[items]]] = False
+    return single
 
 
 def conflicting_items(corpus: Corpus, rows: Mask, fields: Iterable[str]) -> tuple[str, ...]:

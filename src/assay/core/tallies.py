@@ -1,11 +1,11 @@
-"""Patterns, the multisets of values of units, and tallies: how many units have each pattern.
+"""Tallies: how many units have each pattern, the multiset of their values (`assay.core.patterns`).
 
 Agreement depends on a unit only through its pattern, the count of each value it was given. A tally counts the units of
 each pattern, so that it is small, adds up over batches, and is all that any coefficient or bootstrap needs.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from math import log2
 from typing import TypeVar
@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 import orjson
 
+from assay.core.patterns import Patterns, collapsed, joined, patterns_of_units
 from assay.core.table import Codes, Corpus, Floats, Ints, Mask, present
 from assay.core.values import Field, Json, Scale, canonical_text, ordered_values
 
@@ -47,107 +48,6 @@ def distinct_counts(unit: Ints, codes: Codes, sizes: Ints) -> tuple[Ints, Ints] 
     shown = np.bincount(numbers)
     distinct = np.flatnonzero(shown)
     return distinct[:, np.newaxis] // powers % base, shown[distinct]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Patterns:
-    """P patterns of value counts, E entries in all, sorted by length, cluster, extent, codes, counts; no pattern twice.
-
-    Entries `starts[p]:starts[p + 1]` are pattern p: how often (`counts`, >= 1) its units have each value (`codes`,
-    ascending). `units` (P,) is the number of its units, all of them in `cluster` (P,): the code of their group, or -1 if
-    each unit is a cluster of its own. `extent` (P,) is the length of the source of their spans, in characters or elements;
-    0 for fields without a source. `sizes` (P,) is the number of values of a unit of each pattern.
-    """
-
-    starts: Ints
-    codes: Codes
-    counts: Ints
-    units: Ints
-    cluster: Codes
-    extent: Ints
-    sizes: Ints = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sizes", np.add.reduceat(self.counts, self.starts[:-1]))
-
-    def __len__(self) -> int:
-        """The number of patterns."""
-        return len(self.units)
-
-    @property
-    def lengths(self) -> Ints:
-        """The number of distinct values of each pattern, (P,)."""
-        return np.diff(self.starts)
-
-    @property
-    def rows(self) -> Ints:
-        """The pattern of each entry, (E,)."""
-        return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
-
-    @property
-    def pairable(self) -> Mask:
-        """Whether units of the pattern have two or more values, (P,)."""
-        return np.asarray(self.sizes >= 2, dtype=np.bool_)
-
-
-def collapsed(patterns: Patterns) -> tuple[Patterns, Ints]:
-    """The canonical patterns (equal ones of a cluster merged, sorted by content), and the new position of each old one, (P,).
-
-    Every pattern has an entry.
-    """
-    lengths, place = patterns.lengths, np.zeros(len(patterns), dtype=np.int64)
-    parts: list[Patterns] = []
-    known = 0
-    for length in np.flatnonzero(np.bincount(lengths)):
-        chosen = np.flatnonzero(lengths == length)
-        part, became = _collapse_equal_lengths(patterns, chosen)
-        place[chosen] = became + known
-        known += len(part)
-        parts.append(part)
-    return (joined(parts) if parts else patterns), place
-
-
-def joined(parts: Sequence[Patterns]) -> Patterns:
-    """The concatenation of one or more patterns with the same vocabularies."""
-    lengths = np.concatenate([part.lengths for part in parts])
-    names = ("codes", "counts", "units", "cluster", "extent")
-    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Patterns(starts=np.concatenate([[0], np.cumsum(lengths)]), **columns)
-
-
-def selected(patterns: Patterns, chosen: Mask) -> Patterns:
-    """Some of the patterns, (P,), in their order."""
-    inside = np.repeat(chosen, patterns.lengths)
-    return Patterns(
-        starts=np.concatenate([[0], np.cumsum(patterns.lengths[chosen])]),
-        codes=patterns.codes[inside],
-        counts=patterns.counts[inside],
-        units=patterns.units[chosen],
-        cluster=patterns.cluster[chosen],
-        extent=patterns.extent[chosen],
-    )
-
-
-def _collapse_equal_lengths(patterns: Patterns, chosen: Ints) -> tuple[Patterns, Ints]:
-    length = int(patterns.lengths[chosen[0]])
-    entries = patterns.starts[chosen, np.newaxis] + np.arange(length)
-    alone = np.column_stack([patterns.cluster[chosen], patterns.extent[chosen]])
-    keys = np.hstack([alone, patterns.codes[entries], patterns.counts[entries]])
-    order = np.lexsort(keys.T[::-1])
-    keys = keys[order]
-    is_new = np.concatenate([[True], (keys[1:] != keys[:-1]).any(axis=1)])
-    distinct = keys[is_new]
-    became = np.empty(len(chosen), dtype=np.int64)
-    became[order] = np.cumsum(is_new) - 1
-    found = Patterns(
-        starts=np.arange(len(distinct) + 1, dtype=np.int64) * length,
-        codes=distinct[:, 2 : length + 2].astype(np.int32).ravel(),
-        counts=distinct[:, length + 2 :].astype(np.int64).ravel(),
-        units=np.add.reduceat(patterns.units[chosen][order], np.flatnonzero(is_new)),
-        cluster=distinct[:, 0].astype(np.int32),
-        extent=distinct[:, 1].astype(np.int64),
-    )
-    return found, became
 
 
 _Name = TypeVar("_Name")
@@ -288,20 +188,6 @@ def _of_counts(counts: Ints, units: Ints) -> Patterns:
         units=units,
         cluster=np.full(len(units), -1, dtype=np.int32),
         extent=np.zeros(len(units), dtype=np.int64),
-    )
-
-
-def patterns_of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
-    """One pattern for each unit."""
-    width = np.int64(codes.max(initial=0)) + 1
-    cells, counts = np.unique(unit * width + codes, return_counts=True)
-    return Patterns(
-        starts=np.searchsorted(cells, np.arange(len(cluster) + 1) * width),
-        codes=(cells % width).astype(np.int32),
-        counts=counts,
-        units=np.ones(len(cluster), dtype=np.int64),
-        cluster=cluster,
-        extent=extent,
     )
 
 

@@ -1,6 +1,7 @@
 from assay.files.artifacts import PROJECT_FORMAT as PROJECT_FORMAT
 from assay.files.artifacts import UPGRADE as UPGRADE
 from assay.files.artifacts import Numbered as Numbered
+from assay.files.artifacts import ParquetColumns as ParquetColumns
 from assay.files.artifacts import is_newer as is_newer
 from assay.files.artifacts import json_bytes as json_bytes
 from assay.files.artifacts import newer as newer

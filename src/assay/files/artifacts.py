@@ -1,7 +1,8 @@
 """The outputs of stages: JSON reports and Parquet tables, reproducible byte for byte."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +16,7 @@ from assay.files.atomic import write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 T = TypeVar("T")
 
@@ -137,14 +139,44 @@ def read_parquet(path: Path, *, columns: list[str] | None = None, numbered: bool
         UsageError: it is absent or damaged, or of an older format.
         NewerError: it is of a newer format.
     """
+    with _readable(path):
+        return _opened(path, numbered=numbered).read(columns=columns)
+
+
+class ParquetColumns:
+    """The columns of a table, each read when it is asked for, so that a large table is never in memory as a whole."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the table; raises what `read_parquet` raises."""
+        self._path = path
+        with _readable(path):
+            self._file = _opened(path, numbered=True)
+
+    def __getitem__(self, name: str) -> "pa.ChunkedArray":
+        """One column; dictionary-encoded texts stay encoded.
+
+        Raises:
+            UsageError: it is damaged.
+        """
+        with _readable(self._path):
+            return self._file.read(columns=[name], use_threads=False)[name]
+
+
+def _opened(path: Path, *, numbered: bool) -> "pq.ParquetFile":
+    file = load("pyarrow.parquet").ParquetFile(path)
+    number = (file.schema_arrow.metadata or {}).get(_FORMAT_KEY, b"1")
+    if numbered:
+        require_known(str(path), int(number) if number.isdigit() else number, TABLE_FORMAT)
+    return file
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turns the error of a table that is absent or damaged into one that says what to do."""
     if not path.is_file():
         raise UsageError(f"{path} does not exist yet", fix="run `dvc repro`: it writes the inputs of later stages")
     try:
-        file = load("pyarrow.parquet").ParquetFile(path)
-        number = (file.schema_arrow.metadata or {}).get(_FORMAT_KEY, b"1")
-        if numbered:
-            require_known(str(path), int(number) if number.isdigit() else number, TABLE_FORMAT)
-        return file.read(columns=columns)
+        yield
     except load("pyarrow").ArrowInvalid as error:
         raise UsageError(
             f"{path} is damaged: {error}", fix="delete it and run `dvc repro`: it writes it again"

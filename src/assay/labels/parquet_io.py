@@ -8,9 +8,20 @@ import numpy as np
 import orjson
 
 from assay import core
-from assay.core import Annotator, Batch, Corpus, Decision, DecisionKind, Field, Texts
+from assay.core import (
+    Annotator,
+    AssignmentTable,
+    Batch,
+    Column,
+    Corpus,
+    Decision,
+    DecisionKind,
+    Field,
+    ItemTable,
+    Texts,
+)
 from assay.extras import load
-from assay.files import read_parquet, write_parquet
+from assay.files import ParquetColumns, read_parquet, write_parquet
 from assay.labels.parquet_rows import coded_array, codes_in, column_of, long_columns, table_of
 from assay.project import Project
 
@@ -58,8 +69,11 @@ def save_corpus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> No
     write_parquet(folder / "annotators.parquet", _records(corpus.annotators.values(), Annotator))
 
 
-def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
+def read_corpus(project: Project, task: str, fields: Sequence[Field], *, votes_only: bool = False) -> Corpus:
     """The corpus that was saved.
+
+    `votes_only` leaves out what no vote depends on: assignments, decisions, the `content` of items, and their `data`
+    (`{}`) unless a field has a source in them.
 
     Raises:
         UsageError: the tables do not exist.
@@ -70,32 +84,14 @@ def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
         for row in _rows(folder / "batches.parquet")
     )
     names = [batch.name for batch in batches]
-    pool = read_parquet(folder / "items.parquet")
-    items = core.ItemTable(
-        ids=tuple(pool["id"].to_pylist()),
-        data=_texts(pool["data"]),
-        meta=_texts(pool["meta"]),
-        group=column_of(pool["group"]),
-        current_batch=codes_in(pool["round"], names),
-        open_batch=codes_in(pool["open_round"], names),
-        content=tuple(pool["content"].to_pylist()),
-    )
-    asked = read_parquet(folder / "assignments.parquet")
+    shown = not votes_only or any(field.source is not None for field in fields)
+    items = _items(ParquetColumns(folder / "items.parquet"), names, data=shown, content=not votes_only)
     return Corpus(
         task=task,
         items=items,
-        annotations=table_of(read_parquet(folder / "annotations.parquet"), fields, items.ids, names),
-        assignments=core.AssignmentTable(
-            batch=codes_in(asked["batch"], names),
-            item=codes_in(asked["item"], items.ids),
-            annotator=column_of(asked["annotator"]),
-        ),
-        decisions=tuple(
-            Decision(
-                **{**row, "kind": DecisionKind(row["kind"]), "lost": tuple(row["lost"]), "stands": tuple(row["stands"])}
-            )
-            for row in _rows(folder / "decisions.parquet")
-        ),
+        annotations=table_of(ParquetColumns(folder / "annotations.parquet"), fields, items.ids, names),
+        assignments=_NO_ASSIGNMENTS if votes_only else _assignments(folder, items.ids, names),
+        decisions=() if votes_only else _decisions(folder),
         batches=batches,
         annotators={entry.id: entry for entry in map(_annotator, _rows(folder / "annotators.parquet"))},
     )
@@ -109,6 +105,41 @@ def _texts(column: "pa.ChunkedArray") -> Texts:
     _, bounds, block = whole.buffers()
     ends = np.frombuffer(bounds, dtype=np.int64)[whole.offset : whole.offset + len(whole) + 1]
     return Texts(memoryview(block or b""), ends if len(ends) else np.zeros(1, dtype=np.int64))
+
+
+def _items(pool: ParquetColumns, batches: Sequence[str], *, data: bool, content: bool) -> ItemTable:
+    ids = tuple(pool["id"].to_pylist())
+    return ItemTable(
+        ids=ids,
+        data=_texts(pool["data"]) if data else (b"{}",) * len(ids),
+        meta=_texts(pool["meta"]),
+        group=column_of(pool["group"]),
+        current_batch=codes_in(pool["round"], batches),
+        open_batch=codes_in(pool["open_round"], batches),
+        content=tuple(pool["content"].to_pylist()) if content else (),
+    )
+
+
+_NONE = np.zeros(0, dtype=np.int32)
+_NO_ASSIGNMENTS = AssignmentTable(batch=_NONE, item=_NONE, annotator=Column(values=(), codes=_NONE))
+
+
+def _assignments(folder: Path, items: Sequence[str], batches: Sequence[str]) -> AssignmentTable:
+    asked = ParquetColumns(folder / "assignments.parquet")
+    return AssignmentTable(
+        batch=codes_in(asked["batch"], batches),
+        item=codes_in(asked["item"], items),
+        annotator=column_of(asked["annotator"]),
+    )
+
+
+def _decisions(folder: Path) -> tuple[Decision, ...]:
+    return tuple(
+        Decision(
+            **{**row, "kind": DecisionKind(row["kind"]), "lost": tuple(row["lost"]), "stands": tuple(row["stands"])}
+        )
+        for row in _rows(folder / "decisions.parquet")
+    )
 
 
 def _folder(project: Project, task: str) -> Path:

@@ -2,6 +2,8 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -9,8 +11,9 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from assay import core
-from assay.core import NO_WAITS, AnnotationTable, Codes, Column, Field, FieldColumn, Floats, Mask, Waits
+from assay.core import NO_WAITS, AnnotationTable, Codes, Column, Field, FieldColumn, Floats, Ints, Mask, Waits
 from assay.extras import load
+from assay.files import ParquetColumns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,19 +136,26 @@ def moment_array(at: NDArray[np.datetime64]) -> "pa.Array":
 
 def column_of(array: "pa.ChunkedArray") -> Column:
     """The inverse of `coded_array`: the values that occur, sorted."""
+    dictionary, codes = _decoded(array)
+    texts, codes = core.present(tuple(dictionary.to_pylist()), codes)
+    used = sorted(set(texts))
+    if len(used) < len(texts) or used != list(texts):
+        rank = {text: code for code, text in enumerate(used)}
+        codes = np.array([*(rank[text] for text in texts), -1], dtype=np.int32)[codes]
+    return Column(values=tuple(used), codes=codes)
+
+
+def _decoded(array: "pa.ChunkedArray") -> "tuple[pa.Array, Codes]":
+    """Dictionary-encoded texts as one dictionary, and the codes into it; null is -1."""
     plain = array.unify_dictionaries().combine_chunks()
     merged = plain.combine_chunks() if hasattr(plain, "combine_chunks") else plain
-    texts = cast("list[str]", merged.dictionary.to_pylist())
-    codes = merged.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    used = sorted({texts[code] for code in np.unique(codes).tolist() if code >= 0})
-    rank: dict[str, int] = {text: code for code, text in enumerate(used)}
-    new = np.array([*(rank.get(text, -1) for text in texts), -1], dtype=np.int32)
-    return Column(values=tuple(used), codes=new[codes])
+    codes = merged.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return merged.dictionary, codes
 
 
 def numbers_of(array: "pa.ChunkedArray") -> Floats:
     """The inverse of `number_array`."""
-    return cast("Floats", array.fill_null(float("nan")).to_numpy().astype(np.float64))
+    return cast("Floats", array.to_numpy().astype(np.float64, copy=False))
 
 
 def times_of(array: "pa.ChunkedArray") -> NDArray[np.datetime64]:
@@ -156,10 +166,13 @@ def times_of(array: "pa.ChunkedArray") -> NDArray[np.datetime64]:
 
 def codes_in(array: "pa.ChunkedArray", names: Sequence[str]) -> Codes:
     """Codes into `names`; null is -1."""
-    given = column_of(array)
+    dictionary, codes = _decoded(array)
+    # As a rule the dictionary that was written is all of the names, in their order.
+    if len(dictionary) == len(names) and dictionary.equals(load("pyarrow").array(names, type=dictionary.type)):
+        return codes
+    texts, codes = core.present(tuple(dictionary.to_pylist()), codes)
     place = {name: code for code, name in enumerate(names)}
-    new = np.array([*(place[text] for text in given.values), -1], dtype=np.int32)
-    return new[given.codes]
+    return np.array([*(place[text] for text in texts), -1], dtype=np.int32)[codes]
 
 
 S = TypeVar("S", bound=np.generic)
@@ -208,31 +221,60 @@ def long_columns(
 
 
 def table_of(
-    long: "pa.Table", fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
+    long: ParquetColumns, fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
 ) -> AnnotationTable:
     """The inverse of `long_columns`."""
     batch, item = codes_in(long["batch"], batches), codes_in(long["item"], items)
     annotator = column_of(long["annotator"])
-    many = np.int64(max(len(annotator.values), 1))
-    keys = (batch.astype(np.int64) * max(len(items), 1) + item) * many + annotator.codes
-    _, first_rows, owners = np.unique(keys, return_index=True, return_inverse=True)
+    keys = batch.astype(np.int64)
+    keys *= max(len(items), 1)
+    keys += item
+    keys *= max(len(annotator.values), 1)
+    keys += annotator.codes
+    first_rows, owners = _annotations(keys)
     return AnnotationTable(
         batch=batch[first_rows],
         item=item[first_rows],
         annotator=annotator.at(first_rows),
         guideline=column_of(long["guideline"]).at(first_rows),
         skip=column_of(long["skip"]).at(first_rows),
-        counts=long["counts"].to_numpy().astype(np.bool_)[first_rows],
+        counts=long["counts"].to_numpy()[first_rows],
         at=times_of(long["at"])[first_rows],
         seconds=numbers_of(long["seconds"])[first_rows],
         path=column_of(long["path"]).at(first_rows),
-        line=long["line"].to_numpy().astype(np.int32)[first_rows],
+        line=long["line"].to_numpy()[first_rows],
         flags=column_of(long["flags"]).at(first_rows),
-        current=long["current"].to_numpy().astype(np.bool_)[first_rows],
-        open=long["open"].to_numpy().astype(np.bool_)[first_rows],
+        current=long["current"].to_numpy()[first_rows],
+        open=long["open"].to_numpy()[first_rows],
         taken=codes_in(long["taken"], batches)[first_rows],
         fields=_fields(long, fields, owners, len(first_rows), batches),
     )
+
+
+def _annotations(keys: Ints) -> tuple[Ints, Ints]:
+    """The first row of each distinct key, in the order of the keys, and the place of each row's key among them.
+
+    The rows of a field stand together and their keys ascend, so runs are merged and searched where `np.unique` would sort all.
+    """
+    bounds = np.concatenate([[0], np.flatnonzero(keys[1:] <= keys[:-1]) + 1, [len(keys)]]).tolist()
+    runs = list(pairwise(bounds))
+    distinct = reduce(_merged, (keys[start:stop] for start, stop in runs))
+    first_rows, owners = np.empty(len(distinct), dtype=np.int64), np.empty(len(keys), dtype=np.int64)
+    for start, stop in reversed(runs):
+        # A run that is as long as all keys together has each of them.
+        every = stop - start == len(distinct)
+        place = np.arange(len(distinct)) if every else np.searchsorted(distinct, keys[start:stop])
+        owners[start:stop] = place
+        first_rows[place] = np.arange(start, stop)
+    return first_rows, owners
+
+
+def _merged(known: Ints, more: Ints) -> Ints:
+    """The keys that are in one of two ascending runs or in both."""
+    if np.array_equal(known, more):
+        return known
+    both = np.sort(np.concatenate([known, more]), kind="stable")
+    return np.asarray(both[np.concatenate([[True], both[1:] != both[:-1]])])
 
 
 def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) -> Iterator[Mapping[str, NDArray[Any]]]:
@@ -277,24 +319,24 @@ def _block(
 
 
 def _fields(
-    long: "pa.Table", fields: Sequence[Field], owners: NDArray[np.int64], annotations: int, batches: Sequence[str]
+    long: ParquetColumns, fields: Sequence[Field], owners: NDArray[np.int64], annotations: int, batches: Sequence[str]
 ) -> Mapping[str, FieldColumn]:
     named = codes_in(long["field"], [field.name for field in fields])
     value, first = column_of(long["value"]), column_of(long["first"])
-    corrected = long["corrected"].to_numpy().astype(np.bool_)
-    waiting = long["waiting"].to_numpy().astype(np.bool_)
+    corrected, waiting = long["corrected"].to_numpy(), long["waiting"].to_numpy()
     since, answered = column_of(long["since"]), codes_in(long["answered"], batches)
     confidence = numbers_of(long["confidence"])
     columns: dict[str, FieldColumn] = {}
     for number, field in enumerate(fields):
-        rows = named == number
+        chosen = np.flatnonzero(named == number)
+        rows = _together(chosen)
         codes, before = value.codes[rows], first.codes[rows]
         used = {*_texts(value, codes), *_texts(first, before)}
         values = core.ordered_values((core.value_of(text, field) for text in used), field)
         rank = {core.canonical_text(one): code for code, one in enumerate(values)}
         new = _ranks(value, field, rank)[codes]
         old = np.where(corrected[rows], _ranks(first, field, rank)[before], new)
-        places = np.flatnonzero(rows & waiting)
+        places = chosen[waiting[rows]]
         places = places[np.argsort(owners[places])]
         versions, since_codes = core.present(since.values, since.codes[places])
         columns[field.name] = FieldColumn(
@@ -312,8 +354,14 @@ def _fields(
     return columns
 
 
+def _together(rows: Ints) -> slice | Ints:
+    """The same ascending rows; of rows that stand together a slice, which copies no column."""
+    start = int(rows[0]) if len(rows) else 0
+    return slice(start, start + len(rows)) if not len(rows) or rows[-1] == start + len(rows) - 1 else rows
+
+
 def _texts(column: Column, codes: Codes) -> list[str]:
-    return [column.values[code] for code in np.unique(codes).tolist() if code >= 0]
+    return [column.values[code] for code in used_codes(codes).tolist()]
 
 
 def _ranks(column: Column, field: Field, rank: Mapping[str, int]) -> Codes:

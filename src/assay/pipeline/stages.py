@@ -136,7 +136,8 @@ def agreement(project: Project, task: str) -> "MeasuredCorpus":
     """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the heat map of pairs."""
     made_from = to_be_read(project, task, "agreement")
     fields = fields_measured(project, task)
-    measured = agreement_package.measure_corpus(read_corpus(project, task, fields), fields)
+    corpus = read_corpus(project, task, fields, votes_only=True)
+    measured = agreement_package.measure_corpus(corpus, fields)
     pyarrow = load("pyarrow")
     kinds = {
         **dict.fromkeys(("field", "breakdown", "key", "coefficient"), pyarrow.string()),
