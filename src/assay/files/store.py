@@ -91,7 +91,7 @@ class Store:
                     new = ((key, _bytes(value)) for key, value in self._new.items())
                     rows = ((key, today, sum_of(key, value), value) for key, value in new)
                     store.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", rows)
-                    _prune(store)
+                    _prune(store, today)
                     store.execute(f"PRAGMA user_version = {_VERSION}")
         except (sqlite3.Error, OSError) as error:
             self._give_up(error)
@@ -140,15 +140,16 @@ def _bytes(value: bytes | Callable[[], bytes]) -> bytes:
     return value if isinstance(value, bytes) else value()
 
 
-def _prune(store: sqlite3.Connection) -> None:
+def _prune(store: sqlite3.Connection, today: int) -> None:
+    """Where there is too much, half of it goes, what was longest unused first; of what is in use today no more than must."""
     size = store.execute("SELECT sum(length(value)) FROM kept").fetchone()[0] or 0
     if size <= _LIMIT:
         return
-    for key, length in store.execute("SELECT key, length(value) FROM kept ORDER BY day, rowid").fetchall():
+    for key, day, length in store.execute("SELECT key, day, length(value) FROM kept ORDER BY day, rowid").fetchall():
+        if size <= (_LIMIT // 2 if day < today else _LIMIT):
+            break
         store.execute("DELETE FROM kept WHERE key = ?", (key,))
         size -= length
-        if size <= _LIMIT // 2:
-            break
 
 
 def sum_of(key: str, value: bytes) -> bytes:
