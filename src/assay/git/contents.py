@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from assay.core import is_source, legible
-from assay.files import Store
+from assay.files import FILE_LIMIT, Store
 from assay.git.objects import Clone
 
 _PART = 2**20
@@ -40,7 +40,7 @@ class Contents:
     def of(self, path: str) -> str:
         """The id of a regular file; of anything else, its mode and where it leads.
 
-        A picture, sound or film, and whatever else assay does not read as text, may be large: it goes by size, times and place.
+        A picture, sound or film, and whatever else assay does not read as text or at all, goes by size, times and place.
 
         Raises:
             OSError: there is nothing.
@@ -56,7 +56,7 @@ class Contents:
         before = time.time_ns()
         coarse = not (at.st_mtime_ns % _SECOND or at.st_ctime_ns % _SECOND)
         is_settled = max(stamp[1:3]) + (2 * _SECOND if coarse else _SECOND // 20) < before
-        if not is_source(path):
+        if not is_source(path) or at.st_size > FILE_LIMIT:
             return f"{stamp}" if is_settled else f"{stamp} at {before}"
         try:
             content = self._read(place, at.st_size)

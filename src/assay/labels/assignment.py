@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 
+import numpy as np
 import orjson
 
 from assay.core import Batch, Finding, JsonObject, Purpose, Severity, same_value
@@ -12,9 +13,12 @@ from assay.errors import ConfigError, UsageError
 from assay.git import Snapshot
 from assay.labels.annotator_file import NOTHING_UNMERGED, OwnFile, Unmerged, own_path, read_own
 from assay.labels.assignments import items_by_annotator, read_plan
+from assay.labels.batch_files import pool_index
 from assay.labels.batches import read_batch
-from assay.labels.items import Pool, read_pool
+from assay.labels.items import Pool
 from assay.labels.paths import FileRole, Layout, lay_out, read_label_file
+from assay.labels.pool_results import PoolResults
+from assay.labels.pool_shards import PoolIndex, digests_of_ids
 from assay.labels.reader import read_lines
 from assay.labels.records import GOLD, RETURNED
 from assay.labels.times import ABSENT, microseconds
@@ -121,9 +125,10 @@ def load_assignment(  # noqa: PLR0913 - the parts of an assignment
     """
     layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     stated = _batch(project, layout, versions, roster, batch)
-    pool, findings = read_pool(project.snapshot, layout.of(FileRole.ITEMS), schema)
-    _require_sound(findings)
-    items = _asked(project.snapshot, schema.task, batch, who, pool)
+    index = pool_index(project.snapshot, project.task(schema.task).pool)
+    _require_sound(PoolResults(project.snapshot, project.task(schema.task).pool, schema, layout, index).errors)
+    project.snapshot.results.save()
+    items, pool = _asked(project.snapshot, schema, batch, who, index)
     mine = frozenset(items)
     own = unmerged.over(read_own(project.root, own_path(schema.task, batch, who)), mine).own
     gold = [
@@ -243,14 +248,19 @@ def _batch(project: Project, layout: Layout, versions: frozenset[str], roster: R
     return batch
 
 
-def _require_sound(findings: tuple[Finding, ...]) -> None:
+def _require_sound(findings: Iterable[Finding]) -> None:
     fault = next((found for found in findings if found.severity is Severity.ERROR), None)
     if fault is not None:
         raise ConfigError(f"{fault.at} {fault.message}", fix=fault.fix)
 
 
-def _asked(snapshot: Snapshot, task: str, batch: str, who: str, pool: Pool) -> tuple[str, ...]:
+def _asked(
+    snapshot: Snapshot, schema: TaskSchema, batch: str, who: str, index: PoolIndex
+) -> tuple[tuple[str, ...], Pool]:
+    """The items that are assigned to an annotator, and what the pool has of them."""
+    task = schema.task
     items = tuple(sorted(items_by_annotator(read_plan(snapshot, task, batch)).get(who, ())))
+    pool = index.items(np.unique(digests_of_ids(item.encode(errors="surrogatepass") for item in items)), schema)
     unknown = next((item for item in items if item not in pool.index), None)
     if unknown is not None:
         raise ConfigError(
@@ -258,4 +268,4 @@ def _asked(snapshot: Snapshot, task: str, batch: str, who: str, pool: Pool) -> t
         )
     if not items:
         raise UsageError(f"{task}/{batch} assigns nothing to {who}", fix="`assay todo` lists your batches")
-    return items
+    return items, pool

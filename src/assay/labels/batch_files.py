@@ -37,13 +37,6 @@ class Rules:
     guideline: Guideline
     roster: Roster
 
-    @property
-    def of_schema(self) -> bytes:
-        """What depends on the schema alone depends on this."""
-        schema = self.schema
-        stated = (schema.label.schema, schema.fields, sorted(schema.flags), schema.swap, schema.migrations)
-        return repr((self.task, stated)).encode(errors="surrogatepass")
-
 
 def rules_of(project: Project, task: str, roster: Roster) -> Rules:
     """The rules of a task.
@@ -59,6 +52,12 @@ def rules_of(project: Project, task: str, roster: Roster) -> Rules:
         guideline=revision.guideline,
         roster=roster,
     )
+
+
+def state_of(schema: TaskSchema) -> bytes:
+    """What depends on a schema and its migrations depends on this."""
+    stated = (schema.label.schema, schema.fields, sorted(schema.flags), schema.swap, schema.migrations)
+    return repr((schema.task, stated)).encode(errors="surrogatepass")
 
 
 def pool_index(snapshot: Snapshot, pool: str, store: Store | None = None) -> PoolIndex:

@@ -28,6 +28,7 @@ from assay.labels.batch_files import (
     named_in,
     pool_index,
     read_some,
+    state_of,
 )
 from assay.labels.batches import age_key
 from assay.labels.corpus import Loaded
@@ -121,7 +122,7 @@ class BatchResults:
         ):  # the shards are read before the processes are made, for all of them
             return
         for made in mapped(partial(self._made, parts=parts), lacking, self.jobs):
-            for key, value in made.items():
+            for key, value in (made or {}).items():  # what failed is tried again here
                 self.store.put(key, value)
 
     def _made(self, name: str, *, parts: bool) -> dict[str, bytes]:
@@ -331,7 +332,7 @@ class BatchResults:
             media = _listed(self.snapshot.contents(self.snapshot.under(f"labels/items/{self.rules.pool}")))
         parts = (digest_of_code(), self.rules.pool, *map(repr, stated))
         texts = (part.encode(errors="surrogatepass") for part in parts)
-        return digest_of_parts([self.rules.of_schema, *texts, *media]).encode()
+        return digest_of_parts([state_of(self.rules.schema), *texts, *media]).encode()
 
 
 def _listed(contents: Mapping[str, str]) -> list[bytes]:

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 _WORK: list[Callable[[str], object]] = []
@@ -16,14 +17,23 @@ def default_jobs() -> int:
     return min(2, len(os.sched_getaffinity(0))) if sys.platform == "linux" else 1
 
 
-def mapped(work: Callable[[str], T], names: Sequence[str], jobs: int) -> Iterator[T]:
+def mapped(work: Callable[[str], T], names: Sequence[str], jobs: int) -> Iterator[T | None]:
     """What a function gives for each name, in their order; `jobs` processes are forked for it, which see all that this one knows.
 
-    An exception of the function is raised here. The processes end with this one, also at ^C, which is for this one alone.
+    None where it failed, or where the process was killed: an exception does not come whole from one process to another, so who
+    asks calls the function here to have it. ^C is for this process alone; the others end what they do.
     """
     _WORK[:] = [work]
-    with multiprocessing.get_context("fork").Pool(jobs, initializer=_ignore_interrupts) as pool:
-        yield from pool.imap(_call, names)
+    context = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
+    try:
+        for future in [pool.submit(_call, name) for name in names]:
+            try:
+                yield cast("T | None", future.result())
+            except BrokenExecutor:
+                yield None
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _ignore_interrupts() -> None:
@@ -32,4 +42,7 @@ def _ignore_interrupts() -> None:
 
 
 def _call(name: str) -> object:
-    return _WORK[0](name)
+    try:
+        return _WORK[0](name)
+    except Exception:  # noqa: BLE001 - whatever it is, it comes again where it can be told
+        return None

@@ -7,28 +7,30 @@ from typing import TypeVar
 
 from msgspec import UNSET
 
-from assay.core import Finding, content_digest
+from assay.core import Finding, Severity, content_digest
 from assay.files import Store, digest_of_code, digest_of_parts
 from assay.git import Snapshot
-from assay.labels.batch_files import Rules
+from assay.labels.batch_files import state_of
 from assay.labels.items import Pool, judge_shard, read_pool, same_content, shard_lines
 from assay.labels.media import Gallery
 from assay.labels.paths import FileRole, LabelFile, Layout
 from assay.labels.pool_shards import PoolIndex
 from assay.labels.records import Item
+from assay.project import TaskSchema
 
 T = TypeVar("T")
+_SHOWN = frozenset({"item/media", "item/no-media", "item/duplicate"})
 
 
 @dataclass(frozen=True)
 class PoolResults:
-    """A task's pool at one state of the project; what was found before is kept in a store."""
+    """A task's pool at one state of the project; what was found before is in the store of its index."""
 
     snapshot: Snapshot
-    rules: Rules
+    pool: str
+    schema: TaskSchema
     layout: Layout
     index: PoolIndex
-    store: Store
 
     @property
     def findings(self) -> Iterable[Finding]:
@@ -36,6 +38,11 @@ class PoolResults:
         if not self._by_shard:
             return self._kept("pool", self.state, lambda: self._read[1])
         return self._of_shards()
+
+    @property
+    def errors(self) -> Iterator[Finding]:
+        """The errors but those of media: with one, what the pool has of an item is not known for sure."""
+        return (one for one in self.findings if one.severity is Severity.ERROR and one.rule not in _SHOWN)
 
     def _of_shards(self) -> Iterator[Finding]:
         files = {file.path: file for file in self.layout.of(FileRole.ITEMS)}
@@ -51,7 +58,7 @@ class PoolResults:
         Raises:
             LimitError, UsageError: a shard is larger than assay reads, or may not be read.
         """
-        return self.index.everything(self.rules.schema) if self._by_shard else self._read[0]
+        return self.index.everything(self.schema) if self._by_shard else self._read[0]
 
     @property
     def data(self) -> Iterator[bytes]:
@@ -71,15 +78,15 @@ class PoolResults:
 
     def state(self) -> list[bytes]:
         """What it depends on: the schema, and every file of the pool."""
-        return self._state(f"labels/items/{self.rules.pool}")
+        return self._state(f"labels/items/{self.pool}")
 
     def _state(self, place: str) -> list[bytes]:
-        return [self.rules.of_schema, *listed(self.snapshot, place)]
+        return [state_of(self.schema), *listed(self.snapshot, place)]
 
     @cached_property
     def _by_shard(self) -> bool:
         """Whether what is wrong can be told from each shard by itself, and from digests of all."""
-        return self.index.is_sound and not self.snapshot.is_folder(f"labels/items/{self.rules.pool}/media")
+        return self.index.is_sound and not self.snapshot.is_folder(f"labels/items/{self.pool}/media")
 
     @cached_property
     def _alike(self) -> Sequence[tuple[str, int, Item, str]]:
@@ -88,21 +95,21 @@ class PoolResults:
 
     @cached_property
     def _read(self) -> tuple[Pool, tuple[Finding, ...]]:
-        return read_pool(self.snapshot, self.layout.of(FileRole.ITEMS), self.rules.schema, self._gallery)
+        return read_pool(self.snapshot, self.layout.of(FileRole.ITEMS), self.schema, self._gallery)
 
     def _judged(self, file: LabelFile) -> Sequence[Finding]:
         """What is wrong with a shard whose lines are all canonical."""
         lines = shard_lines(self.snapshot, file, trusted=True)
-        return judge_shard(file, lines, self.rules.schema, self._gallery)
+        return judge_shard(file, lines, self.schema, self._gallery)
 
     @property
     def _gallery(self) -> Gallery:
-        return Gallery(self.snapshot, self.rules.pool, self.rules.schema)
+        return Gallery(self.snapshot, self.pool, self.schema)
 
     def _kept(
         self, what: str, state: Callable[[], Iterable[bytes]], judge: Callable[[], Iterable[Finding]]
     ) -> list[Finding]:
-        return kept(self.store, what, state, list[Finding], lambda: list(judge()))
+        return kept(self.index.store, what, state, list[Finding], lambda: list(judge()))
 
 
 def kept(store: Store, what: str, state: Callable[[], Iterable[bytes]], kind: type[T], make: Callable[[], T]) -> T:

@@ -42,7 +42,7 @@ def load_corpus(
     rules = Rules(task=schema.task, pool=pool, schema=schema, guideline=guideline, roster=roster)
     results = BatchResults(snapshot, rules, snapshot.results, now)
     layout = lay_out(snapshot, schema.task, pool)
-    of_pool = PoolResults(snapshot, rules, layout, results.index, results.store)
+    of_pool = PoolResults(snapshot, pool, schema, layout, results.index)
     results.make(parts=True)
     read = [(results.part(name), results.of(name)) for name in ("gold", *results.names)]
     gathered = joined(schema.task, (part for part, _ in read), of_pool.items, schema.fields, roster.annotators)

@@ -129,7 +129,7 @@ class TaskParts:
     @cached_property
     def pool(self) -> PoolResults:
         """The task's pool."""
-        return PoolResults(self.snapshot, self.rules, self.layout, self.results.index, self.results.store)
+        return PoolResults(self.snapshot, self.rules.pool, self.rules.schema, self.layout, self.results.index)
 
     @cached_property
     def layout(self) -> Layout:
