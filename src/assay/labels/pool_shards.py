@@ -89,9 +89,10 @@ class PoolIndex:
         lines = read_lines(data, ITEM, trusted=True)
         digests = b"".join(shard.contents for shard in self.shards).hex()
         texts = (digests[start : start + 32] for start in range(0, len(digests), 32))
-        content = {record.id: text for record, text in zip(lines.records, texts, strict=True)}
+        content = dict(zip((record.id for record in lines.records), texts, strict=False))
         pool = pool_of(lines, schema)
-        return replace(pool, content=tuple("" if (text := content[id_]) == _NOTHING else text for id_ in pool.ids))
+        known = (content.get(id_, _NOTHING) for id_ in pool.ids)
+        return replace(pool, content=tuple("" if text == _NOTHING else text for text in known))
 
     def lines(self, rows: Ints) -> Iterator[tuple[str, int, bytes]]:
         """The path, number and bytes of the lines at some rows (ascending) of all shards one after the other."""
@@ -106,18 +107,27 @@ class PoolIndex:
             for start, end, line in zip(starts, ends, list(numbers), strict=True):
                 yield path, int(line), data[start:end]
 
-    @property
+    @cached_property
     def is_sound(self) -> bool:
         """Whether every line is canonical, no id occurs twice, and none can look like another one."""
-        apart = bool((self._sorted[1:] != self._sorted[:-1]).all())
-        return apart and all(shard.is_formal and shard.is_plain and shard.whole for shard in self.shards)
+
+        def found() -> bool:
+            apart = bool((self._sorted[1:] != self._sorted[:-1]).all())
+            return apart and all(shard.is_formal and shard.is_plain and shard.whole for shard in self.shards)
+
+        return self.store.value(f"sound:{digest_of_code()}:{self.digest}", bool, found)
 
     def repeated(self) -> Iterator[tuple[str, int, Item]]:
         """Items that show what another one shows, each with path and line, as far as digests of 64 bits tell; of a pool that `is_sound`."""
-        contents = np.frombuffer(b"".join(shard.contents for shard in self.shards), dtype=np.uint64)[::2]
-        ordered = np.sort(contents)
-        again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-        for path, number, line in self.lines(np.flatnonzero(np.isin(contents, again[again > 0]))):
+
+        def found() -> list[int]:
+            contents = np.frombuffer(b"".join(shard.contents for shard in self.shards), dtype=np.uint64)[::2]
+            ordered = np.sort(contents)
+            again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+            return np.flatnonzero(np.isin(contents, again[again > 0])).tolist()
+
+        rows = self.store.value(f"repeated:{digest_of_code()}:{self.digest}", list[int], found)
+        for path, number, line in self.lines(np.array(rows, dtype=np.int64)) if rows else ():
             yield path, number, ITEM.decoder.decode(line)
 
     def _rows(self, named: Digests) -> Ints:

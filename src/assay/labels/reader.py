@@ -8,6 +8,7 @@ canonical exactly if writing its value canonically gives its bytes again.
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -58,9 +59,10 @@ def read_lines(data: bytes, kind: RecordKind[R], file: LabelFile | None = None, 
     faults. `trusted`: every line is known to be canonical, by an earlier reading of the same bytes.
     """
     if trusted:
-        records = kind.decoder.decode_lines(data)
-        raws, keys = _raws(records, kind.raw), frozenset(kind.types)
-        return Lines(records=records, numbers=range(1, len(records) + 1), raws=raws, total=len(records), keys=keys)
+        with suppress(*_REFUSED):  # the file was edited since
+            records = kind.decoder.decode_lines(data)
+            raws, keys = _raws(records, kind.raw), frozenset(kind.types)
+            return Lines(records=records, numbers=range(1, len(records) + 1), raws=raws, total=len(records), keys=keys)
     whole = None
     if data.startswith(_UTF16):
         whole = Fault(line=1, rule=f"label/{files.JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
