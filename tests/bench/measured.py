@@ -48,33 +48,33 @@ NO_GOAL = Goal()
 
 @dataclass(frozen=True)
 class Figure:
-    """The rounds of one case at one size; `command` is what was typed."""
+    """The runs of one case at one size; `command` is what was typed."""
 
     case: str
     command: str
     annotations: int
-    rounds: tuple[Cost, ...]
+    runs: tuple[Cost, ...]
 
     @property
     def cpu(self) -> float:
         """The median of the seconds of processor."""
-        return statistics.median(one.cpu for one in self.rounds)
+        return statistics.median(one.cpu for one in self.runs)
 
     @property
     def wall(self) -> float:
         """The median of the seconds on the clock."""
-        return statistics.median(one.wall for one in self.rounds)
+        return statistics.median(one.wall for one in self.runs)
 
     @property
     def mib(self) -> float:
-        """The most memory of any round."""
-        return max(one.mib for one in self.rounds)
+        """The most memory of any run."""
+        return max(one.mib for one in self.runs)
 
     @property
     def spread(self) -> str:
         """The least and the most seconds of processor."""
-        least, most = min(one.cpu for one in self.rounds), max(one.cpu for one in self.rounds)
-        return f"{least:.2f}-{most:.2f}" if len(self.rounds) > 1 else ""
+        least, most = min(one.cpu for one in self.runs), max(one.cpu for one in self.runs)
+        return f"{least:.2f}-{most:.2f}" if len(self.runs) > 1 else ""
 
 
 @dataclass(frozen=True)
@@ -167,9 +167,7 @@ def to_json(run: Run) -> str:
 def from_json(text: str) -> Run:
     """The run of a file."""
     read = json.loads(text)
-    figures = tuple(
-        Figure(**{**one, "rounds": tuple(Cost(**cost) for cost in one["rounds"])}) for one in read["figures"]
-    )
+    figures = tuple(Figure(**{**one, "runs": tuple(Cost(**cost) for cost in one["runs"])}) for one in read["figures"])
     return Run(**{**read, "figures": figures})
 
 

@@ -15,7 +15,7 @@ READING = """\
 least and the most. *Wall s* is the median of the time on the clock (`page start`: until the page answers). *MiB* is the most
 memory that one of its processes held. *Exponent* says how processor time grows from the size above: 0 not at all, 1 in
 proportion. *Cold*: nothing was kept by an earlier command. *100 new labels*, and every command of daily work: before each
-round, 100 other labels were written in one file of the open batch.
+run, 100 other labels were written in one file of the open batch.
 """
 
 

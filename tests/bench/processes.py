@@ -1,8 +1,8 @@
 """`make bench`: what whole commands cost on made projects, beside what people would write; medians, spread, growth, ratios.
 
-`python tests/bench/processes.py --sizes 100k,1m --json FILE` measures, prints a table and writes every round beside it;
+`python tests/bench/processes.py --sizes 100k,1m --json FILE` measures, prints a table and writes every run beside it;
 `--page FILE` makes the page of the documents from what is in the JSON file, and measures nothing. Each project is cloned from
-a bare repository, which is its remote. Before a round of a warm case, 100 other labels are written, so that no two are alike.
+a bare repository, which is its remote. Before a run of a warm case, 100 other labels are written, so that no two are alike.
 """
 
 import argparse
@@ -66,7 +66,7 @@ COMPARED = (
 
 @dataclass(frozen=True)
 class Case:
-    """A command, and what is done before each round; a `warm` one is run once before it is measured."""
+    """A command, and what is done before each run; a `warm` one is run once before it is measured."""
 
     name: str
     command: Sequence[str]
@@ -213,13 +213,13 @@ def make_subject(folder: Path, annotations: int, made: Path | None) -> Subject:
     return subject
 
 
-def measure_case(case: Case, subject: Subject, annotations: int, rounds: int) -> Figure:
-    """The rounds of a case."""
+def measure_case(case: Case, subject: Subject, annotations: int, runs: int) -> Figure:
+    """The runs of a case."""
     if case.warm:
         case.prepare()
         case.measure(case.command, subject.root, subject.environment)
     costs = []
-    for _ in range(rounds):
+    for _ in range(runs):
         case.prepare()
         costs.append(case.measure(case.command, subject.root, subject.environment))
     words = (
@@ -234,15 +234,13 @@ def main() -> None:
     """Measures what is asked for, or makes the page of what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="100k,1m", help="numbers of annotations")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="rounds of each case; naive validation of 1m and more: one"
-    )
+    parser.add_argument("--runs", type=int, default=3, help="runs of each case; naive validation of 1m and more: one")
     parser.add_argument("--dvc", action="store_true", help="also `dvc repro`, which takes long")
     parser.add_argument("--jobs", default="", help="also `check --all` with these numbers of jobs, such as 1,2")
     parser.add_argument("--only", default="", help="only cases whose names this regular expression finds")
     parser.add_argument("--made", type=Path, help="a folder of made projects, each named by its size")
     parser.add_argument("--work", type=Path, help="where clones are made  [default: a temporary folder]")
-    parser.add_argument("--json", type=Path, help="where the rounds are written")
+    parser.add_argument("--json", type=Path, help="where the runs are written")
     parser.add_argument("--page", type=Path, help="make this page from the JSON file")
     asked = parser.parse_args()
     if asked.page:
@@ -250,7 +248,7 @@ def main() -> None:
         asked.page.write_text(page(run, GOALS, NAIVE, COMPARED), encoding="utf-8")
         return
     figures: list[Figure] = []
-    chosen = {"--sizes": asked.sizes, "--rounds": asked.rounds, "--jobs": asked.jobs, "--only": asked.only}
+    chosen = {"--sizes": asked.sizes, "--runs": asked.runs, "--jobs": asked.jobs, "--only": asked.only}
     typed = " ".join(
         ["python tests/bench/processes.py", *(f"{name} {value}" for name, value in chosen.items() if value)]
         + ["--dvc"] * asked.dvc
@@ -261,7 +259,7 @@ def main() -> None:
             for case in cases(subject, dvc=asked.dvc, jobs=[one for one in asked.jobs.split(",") if one]):
                 if re.search(asked.only, case.name):
                     once = case.name == NAIVE and size >= MILLION
-                    figures.append(measure_case(case, subject, size, 1 if once else asked.rounds))
+                    figures.append(measure_case(case, subject, size, 1 if once else asked.runs))
                     last = figures[-1]
                     print(
                         f"{measured.size_text(size)} {case.name}: {last.cpu:.2f} s, {last.mib:.0f} MiB", file=sys.stderr
