@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import msgspec
@@ -102,3 +103,20 @@ def test_two_processes_write_at_once_and_nothing_is_spoilt(tmp_path):
     assert found, "a writer that finds the file locked too long does without"
     store = Store(file)
     assert all(store.get(key) == b"x" * 1000 for key in found)
+
+
+def test_threads_share_a_store_and_it_is_not_lost(tmp_path):
+    file = tmp_path / "results.db"
+    run(file, *(f"key {number}" for number in range(50)))
+    store = Store(file)
+    assert store.get("key 0") is not None
+
+    def work(number):
+        found = store.get(f"key {number}")
+        store.put(f"new {number}", b"new")
+        store.save()
+        return found is not None
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(work, range(50)))
+    assert len(kept(file)) == 100

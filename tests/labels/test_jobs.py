@@ -2,6 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
+
+import pytest
 
 from assay.errors import LimitError
 from assay.labels.jobs import mapped
@@ -30,3 +34,27 @@ def test_a_killed_process_is_no_end():
     assert len(made) == 6
     assert {*made} <= {*"abdef", None}
     assert made[2] is None
+
+
+PARENT = """
+import sys, time
+from assay.labels.jobs import mapped
+
+def work(name):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+import os
+list(mapped(work, "ab", 2))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_where_the_parent_is_killed_the_others_end_with_it(how):
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    others = [int(parent.stdout.readline()) for _ in range(2)]
+    parent.send_signal(how)
+    parent.wait()
+    assert parent.stdout.read() == "", "the pipe is closed once all have ended"
+    parent.stdout.close()
+    assert len({*others}) == 2

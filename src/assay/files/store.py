@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from threading import RLock
 from typing import TypeVar
 
 import msgspec
@@ -24,7 +25,7 @@ _TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, day INTEGER NOT
 class Store:
     """Values by key. `file` is None where nothing is kept beyond this process.
 
-    What was put is seen at once by `get`, and by other processes after `save`. Several processes may use one file.
+    What was put is seen at once by `get`, and by other processes after `save`. Several processes and threads may use one file.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -33,9 +34,14 @@ class Store:
         self._used: set[str] = set()
         self._reads: sqlite3.Connection | None = None
         self._absent = file is None
+        self._turn = RLock()
 
     def get(self, key: str) -> bytes | None:
         """The value of a key; None where there is none that can be used."""
+        with self._turn:
+            return self._get(key)
+
+    def _get(self, key: str) -> bytes | None:
         if key in self._new:
             return _bytes(self._new[key])
         if self._absent or self.file is None:
@@ -69,23 +75,28 @@ class Store:
 
     def put(self, key: str, value: bytes | Callable[[], bytes]) -> None:
         """Keeps a value under a key, or what a function gives when it is saved."""
-        self._new[key] = value
+        with self._turn:
+            self._new[key] = value
 
     def values(self) -> dict[str, bytes]:
         """What was put and not saved yet."""
-        return {key: _bytes(value) for key, value in self._new.items()}
+        with self._turn:
+            return {key: _bytes(value) for key, value in self._new.items()}
 
     def save(self) -> None:
         """Writes what is new, and on a new day what is in use; the longest unused goes where there is too much."""
-        if self.file is None:
-            return
+        if self.file is not None:
+            with self._turn:
+                self._save(self.file)
+
+    def _save(self, file: Path) -> None:
         today = int(time.time()) // _DAY
         try:
-            if self.file.exists() and not self.file.is_file():
+            if file.exists() and not file.is_file():
                 raise sqlite3.OperationalError("not a file")
             if self._new or self._is_stale(today):
-                self.file.parent.mkdir(parents=True, exist_ok=True)
-                with closing(_opened(self.file)) as store, store:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                with closing(_opened(file)) as store, store:
                     store.execute(_TABLE)
                     store.executemany("UPDATE kept SET day = ? WHERE key = ?", ((today, key) for key in self._used))
                     new = ((key, _bytes(value)) for key, value in self._new.items())
@@ -112,10 +123,10 @@ class Store:
                 reads.close()
 
     def _give_up(self, error: Exception) -> None:
-        """Does without the file from now on; one that is no store of this version is removed, so that the next run makes it."""
+        """Does without the file from now on. One that is damaged, or of another version, is removed: the next run makes it."""
         self._close()
         self._absent = True
-        if self.file is not None and not isinstance(error, sqlite3.OperationalError | OSError):
+        if self.file is not None and type(error) is sqlite3.DatabaseError:  # not one of its kinds: they may pass
             with suppress(OSError):
                 self.file.unlink()
 
@@ -127,7 +138,7 @@ def _opened(file: Path) -> sqlite3.Connection:
         sqlite3.DatabaseError: it is another file.
         sqlite3.OperationalError: it cannot be opened now.
     """
-    store = sqlite3.connect(file, timeout=_BUSY)
+    store = sqlite3.connect(file, timeout=_BUSY, check_same_thread=False)  # one thread at a time: `_turn`
     store.execute("PRAGMA synchronous = OFF")  # a row that a crash leaves half-written does not have its sum
     version = store.execute("PRAGMA user_version").fetchone()[0]
     if version not in {0, _VERSION} or (version == 0 and store.execute("PRAGMA schema_version").fetchone()[0]):

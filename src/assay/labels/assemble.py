@@ -172,21 +172,12 @@ def assemble(reading: Reading) -> Corpus:
     pool, schema, roster = reading.context.pool, reading.context.judge.schema, reading.context.roster.annotators
     annotations = reading.annotations()
     assignments = reading.assignments()
-    none = np.full(len(pool.ids), -1, dtype=np.int32)
     named = {*annotations.annotator.values, *assignments.annotator.values}
     named |= {decision.who for decision in reading.decisions}
     named |= {name for batch in reading.batches for name in batch.annotators}
     return Corpus(
         task=schema.task,
-        items=core.ItemTable(
-            ids=pool.ids,
-            data=pool.data,
-            meta=pool.meta,
-            group=pool.group,
-            current_batch=none,
-            open_batch=none,
-            content=pool.content,
-        ),
+        items=pool.table,
         annotations=annotations,
         assignments=assignments,
         decisions=reading.decisions,

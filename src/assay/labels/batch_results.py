@@ -198,7 +198,9 @@ class BatchResults:
         known = self._matches.get(own)
         if known is None:
             known = self._matches[own] = self.index.matching(self._named(own, name))
-            self.store.put(self._matches_key, lambda: msgspec.msgpack.encode(self._matches))
+            if self._is_unchanged(name):
+                self._lasting[own] = known
+                self.store.put(self._matches_key, lambda: msgspec.msgpack.encode(self._lasting))
         return f"batch:{own}:{known}"
 
     def _own(self, name: str) -> str:
@@ -280,7 +282,8 @@ class BatchResults:
             return np.frombuffer(kept, dtype=np.uint64)
         lines = self._lines[name] = read_some(self.snapshot, batch_files(self.snapshot, self.rules.task, name))
         named = named_in(lines)
-        self.store.put(key, named.tobytes())
+        if self._is_unchanged(name):
+            self.store.put(key, named.tobytes())
         return named
 
     @property
@@ -301,7 +304,12 @@ class BatchResults:
 
     @cached_property
     def _matches(self) -> dict[str, str]:
-        """What the pool has of the items that a batch names, by the batch's own digest: known while the pool is the same."""
+        """What the pool has of the items that a batch names, by the batch's own digest."""
+        return dict(self._lasting)
+
+    @cached_property
+    def _lasting(self) -> dict[str, str]:
+        """What of it is kept: known while the pool is the same."""
         with suppress(msgspec.MsgspecError):
             return msgspec.msgpack.decode(self.store.get(self._matches_key) or b"\x80", type=dict[str, str])
         return {}

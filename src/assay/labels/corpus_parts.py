@@ -23,7 +23,6 @@ from assay.core import (
     DecisionKind,
     Field,
     FieldColumn,
-    ItemTable,
     Json,
     Waits,
 )
@@ -140,18 +139,9 @@ def joined(
     decisions = sorted(map(_decision, found), key=lambda one: (one.kind, one.item, one.batch))
     named = {*annotations.annotator.values, *assignments.annotator.values, *(one.who for one in decisions)}
     named |= {name for batch in batches for name in batch.annotators}
-    none = np.full(len(pool.ids), -1, dtype=np.int32)
     return Corpus(
         task=task,
-        items=ItemTable(
-            ids=pool.ids,
-            data=pool.data,
-            meta=pool.meta,
-            group=pool.group,
-            current_batch=none,
-            open_batch=none,
-            content=pool.content,
-        ),
+        items=pool.table,
         annotations=annotations,
         assignments=assignments,
         decisions=tuple(decisions),

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from msgspec import UNSET
 
-from assay.core import Codes, Column, Fault, Finding, Json, Scale, difference_between, escape, lookalikes
+from assay.core import Codes, Column, Fault, Finding, ItemTable, Json, Scale, difference_between, escape, lookalikes
 from assay.git import Snapshot
 from assay.labels.faults import Faults, out_of_form, reported
 from assay.labels.media import Gallery, item_digests
@@ -39,6 +39,20 @@ class Pool:
     broken: frozenset[str]
     whole: bool = True
     content: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> ItemTable:
+        """The items as columns of a corpus in which it is not known yet what is current."""
+        none = np.full(len(self.ids), -1, dtype=np.int32)
+        return ItemTable(
+            ids=self.ids,
+            data=self.data,
+            meta=self.meta,
+            group=self.group,
+            current_batch=none,
+            open_batch=none,
+            content=self.content,
+        )
 
 
 class _PoolBuilder:

@@ -1,13 +1,14 @@
 """A pool by shard: which line of which shard has an item, so that only the shards that are asked for are read.
 
-What the lines of a shard are about is kept by the shard's content. Ids and lines are compared by digests of 64 bits.
+What the lines of a shard are about is kept by the shard's content. Ids are compared by digests of 64 bits, which only
+widens what is looked at, lines by 128: two lines of one digest would pass for each other.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TypeAlias
 
 import msgspec
@@ -27,6 +28,7 @@ from assay.project import TaskSchema
 Digests: TypeAlias = NDArray[np.uint64]
 _HELD = 8
 _NOTHING = "0" * 32
+_LINE = 16
 
 
 def digests_of_ids(ids: Iterable[bytes]) -> Digests:
@@ -38,7 +40,7 @@ class Shard(msgspec.Struct, frozen=True, array_like=True):
     """The lines of a shard that have an id, in their order: digests of id and of line, where a line starts and ends in bytes.
 
     `contents` are digests of what the items show, of 128 bits, 0 for nothing; only of a shard that `is_formal`: each of its lines is canonical.
-    `is_plain`: no id looks like another one. `whole`: the file is no pointer to its content.
+    `is_plain`: all ids are lower-case ASCII, so none can look like another one. `whole`: the content is here, not only a pointer.
     """
 
     ids: bytes
@@ -115,7 +117,9 @@ class PoolIndex:
             apart = bool((self._sorted[1:] != self._sorted[:-1]).all())
             return apart and all(shard.is_formal and shard.is_plain and shard.whole for shard in self.shards)
 
-        return self.store.value(f"sound:{digest_of_code()}:{self.digest}", bool, found)
+        return self.store.value(
+            f"sound:{digest_of_code()}:{self.digest}", bool, found, is_still=lambda: self._is_still(*self.paths)
+        )
 
     def repeated(self) -> Iterator[tuple[str, int, Item]]:
         """Items that show what another one shows, each with path and line, as far as digests of 64 bits tell; of a pool that `is_sound`."""
@@ -126,7 +130,9 @@ class PoolIndex:
             again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
             return np.flatnonzero(np.isin(contents, again[again > 0])).tolist()
 
-        rows = self.store.value(f"repeated:{digest_of_code()}:{self.digest}", list[int], found)
+        rows = self.store.value(
+            f"repeated:{digest_of_code()}:{self.digest}", list[int], found, is_still=lambda: self._is_still(*self.paths)
+        )
         for path, number, line in self.lines(np.array(rows, dtype=np.int64)) if rows else ():
             yield path, number, ITEM.decoder.decode(line)
 
@@ -149,20 +155,20 @@ class PoolIndex:
 
     def _shard(self, path: str) -> Shard:
         key = f"shard:{digest_of_code()}:{self.contents[path]}"
-        with suppress(msgspec.MsgspecError):
-            if (known := self.store.get(key)) is not None:
-                return msgspec.msgpack.decode(known, type=Shard)
-        shard = _indexed(_shard_bytes(self.snapshot, path, self.contents[path]))
-        self.store.put(key, msgspec.msgpack.encode(shard))
-        return shard
+        make = partial(_shard_bytes, self.snapshot, path, self.contents[path])
+        return self.store.value(key, Shard, lambda: _indexed(make()), is_still=lambda: self._is_still(path))
+
+    def _is_still(self, *paths: str) -> bool:
+        """Whether shards are as they were listed: another program may have written meanwhile."""
+        return all(self.snapshot.contents([path]).get(path) == self.contents[path] for path in paths)
 
     @cached_property
     def _ids(self) -> Digests:
         return np.frombuffer(b"".join(shard.ids for shard in self.shards), dtype=np.uint64)
 
     @cached_property
-    def _lines(self) -> Digests:
-        return np.frombuffer(b"".join(shard.lines for shard in self.shards), dtype=np.uint64)
+    def _lines(self) -> NDArray[np.void]:
+        return np.frombuffer(b"".join(shard.lines for shard in self.shards), dtype=f"V{_LINE}")
 
     @cached_property
     def _order(self) -> Ints:
@@ -198,7 +204,7 @@ def _indexed(data: bytes) -> Shard:
         ids, rows, contents = list(named.values()), np.array(list(named), dtype=np.int64), []
     return Shard(
         ids=digests_of_ids(map(_encoded, ids)).tobytes(),
-        lines=digests_of_ids(lines[row] for row in rows.tolist()).tobytes(),
+        lines=b"".join(hashlib.blake2b(lines[row], digest_size=_LINE).digest() for row in rows.tolist()),
         starts=starts[rows].tobytes(),
         ends=ends[rows].tobytes(),
         contents=b"".join(bytes.fromhex(content) or bytes(16) for content in contents),

@@ -87,7 +87,7 @@ class TaskParts:
         )
 
     def _guideline(self) -> Iterable[Finding]:
-        """A guideline may link to any page, so every file that is no label is in its key; of others, that they are there."""
+        """What is wrong with the guideline. It may link to any file, so the key has all pages, and the paths of label files."""
         judge = partial(guidelines.lint_findings, self.project, self.rules.task)
         if not isinstance(self.snapshot, TreeSnapshot):
             return judge()
