@@ -13,7 +13,10 @@ from typing import Any
 from assay.errors import MissingExtraError
 
 EXTRAS = {
+    "dask": "cluster",
+    "distributed": "cluster",
     "dvc": "pipeline",
+    "fsspec.core": "cluster",
     "imagesize": "media",
     "jinja2": "page",
     "krippendorff": "audit",

@@ -151,7 +151,7 @@ def require_same_staged(project: Project) -> None:
         )
 
 
-def check(
+def check(  # noqa: PLR0913 - the options of a command
     project: Project,
     *,
     base: str | None = None,
@@ -159,6 +159,7 @@ def check(
     only_of: str | None = None,
     require_base: bool = False,
     now: str | None = None,
+    engine: "labels.Engine | None" = None,
 ) -> Checked:
     """Reads the tasks a change touches; keeps the findings in the files it changed, or in those of `only_of` alone.
 
@@ -166,7 +167,8 @@ def check(
     (gold, decisions, assignments) is a finding of a change to either. Outside a git repository, and before
     the first commit, everything is looked at; `require_base` refuses to. `everything` also says what only a comparison
     with the base tells, where the clone knows one. `now` (RFC 3339, UTC) is what times are compared
-    with; None: no time is in the future.
+    with; None: no time is in the future. `engine` judges many batches where everything is looked at; by default two
+    processes do.
 
     A broken file of the configuration is a finding; the labels of a task whose schema, guideline or migrations are
     broken cannot be checked, which is a finding of a change to them too.
@@ -184,7 +186,7 @@ def check(
     if require_base and start is None:
         raise UsageError("there is no base to compare with", fix="run this in a clone with its history, without --all")
     if here is None:
-        whole, compared = reviewer.project_findings(project, now=now), True
+        whole, compared = reviewer.project_findings(project, now=now, engine=engine), True
         since: tuple[Finding, ...] = ()
         if isinstance(work, WorkTree) and work.in_git:
             since, compared = _compared(project, work, base)

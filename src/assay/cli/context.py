@@ -1,5 +1,6 @@
 """What commands share: the project, the time, output formats, option types, `--submit`."""
 
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from assay import annotator, clone, files, forge, git, render
+from assay import annotator, clone, files, forge, git, labels, render
 from assay import project as projects
 from assay.errors import AssayError, ExitCode, GitError, NoProjectError, UsageError
 from assay.extras import resolve
@@ -21,6 +22,7 @@ from assay.render import STYLES
 
 if TYPE_CHECKING:
     from assay.annotator import SendCommand
+    from assay.labels import Engine
     from assay.project import Project
 
 W = TypeVar("W", bound=StrEnum)
@@ -47,6 +49,12 @@ SUBMITS = "assay.submits"
 """The context key that is set while a command submits what it writes."""
 AS = click.option("--as", "who", metavar="ID", help="My annotator id.  [default: from git and the roster]")
 _HELP = "Commit these files on a new branch, push it, open the pull request."
+_JOBS = "Read batches in N processes.  [default: 2 where there are two processors]"
+_SCHEDULER = "Read batches on the workers of this Dask scheduler (tcp://HOST:PORT or tls://…), which must be trusted."
+_READ_FROM = (
+    "Where workers read: a folder, git:CLONE (at my commit), or a bucket (s3://BUCKET/FOLDER).  "
+    "[default: this folder, under the same path]"
+)
 Command = Callable[..., int | None]
 
 
@@ -176,6 +184,55 @@ def _here() -> Path:
         return Path.cwd()
     except FileNotFoundError as error:
         raise UsageError("the current folder no longer exists", fix="change to an existing folder") from error
+
+
+def spreads(*, only: str = "") -> Callable[[Command], Callable[..., int | None]]:
+    """Gives a command the options that say who reads batches; its `engine` makes the engine for a project.
+
+    `only` names the flag without which the command reads what changed, which is for this process.
+    """
+
+    def _given(command: Command) -> Callable[..., int | None]:
+        @click.option("--jobs", type=click.IntRange(1), metavar="N", help=_JOBS)
+        @click.option("--scheduler", type=_Scheduler(), metavar="ADDRESS", help=_SCHEDULER)
+        @click.option("--read-from", default="", metavar="PLACE", help=_READ_FROM)
+        @wraps(command)
+        def _run(jobs: int | None, scheduler: str | None, read_from: str, **said: Any) -> int | None:
+            if jobs and scheduler:
+                raise click.UsageError("--jobs is for this machine; a cluster has as many as there are workers")
+            if read_from and not scheduler:
+                raise click.UsageError("--read-from goes with --scheduler")
+            if (jobs or scheduler) and only and not said[only]:
+                raise click.UsageError("--jobs and --scheduler go with --all")
+
+            def _engine(project: "Project") -> "Engine":
+                tell = progress("batches: {} of {}")
+                if scheduler:
+                    return labels.engine_at(scheduler, read_from, project.root, tell)
+                return labels.Processes(jobs or labels.default_jobs(), tell)
+
+            return command(**said, engine=_engine)
+
+        return _run
+
+    return _given
+
+
+class _Scheduler(click.ParamType[str]):
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The address of a scheduler."""
+        if not re.fullmatch(r"(tcp|tls)://[^\s/]+:[0-9]+", value):
+            self.fail(f"{value!r} is no address such as tcp://HOST:8786", param, ctx)
+        return value
+
+
+def progress(form: str) -> Callable[[int, int], None]:
+    """Shows on a terminal how many of how many are done, in one line of that form; elsewhere nothing."""
+    if not interactive():
+        return lambda _done, _total: None
+    return lambda done, total: click.echo(f"\r{form.format(done, total)}", err=True, nl=done == total)
 
 
 def today() -> str:

@@ -6,12 +6,25 @@ from typing import TYPE_CHECKING
 import click
 
 from assay import agreement, core, gate, pipeline, reviewer
-from assay.cli.context import FINDINGS_FORMAT, FORMAT, Within, interactive, project_for_stage, project_here, talk, today
+from assay.cli.context import (
+    FINDINGS_FORMAT,
+    FORMAT,
+    Within,
+    progress,
+    project_for_stage,
+    project_here,
+    spreads,
+    talk,
+    today,
+)
 from assay.errors import ExitCode, UsageError
 from assay.extras import resolve
 from assay.render import as_json, findings_in, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assay.labels import Engine
     from assay.project import Project
 
 
@@ -19,15 +32,24 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
     @click.command(name, help=f"{described}\n\nA stage of the pipeline: `dvc repro` calls it.")
     @click.argument("task")
     def command(task: str) -> int:
-        project = project_for_stage()
-        project.task(task)
-        spare_threads()
+        project = _begun(task)
         resolve(f"assay.pipeline:{name}")(project, task)
-        say_unusable(project, task)
-        talk(f"{name} {task}: written to {(written or 'reports/{task}/{name}.json').format(task=task, name=name)}")
-        return ExitCode.OK
+        return _ended(project, task, name, written)
 
     return command
+
+
+def _begun(task: str) -> "Project":
+    project = project_for_stage()
+    project.task(task)
+    spare_threads()
+    return project
+
+
+def _ended(project: "Project", task: str, name: str, written: str = "") -> int:
+    say_unusable(project, task)
+    talk(f"{name} {task}: written to {(written or 'reports/{task}/{name}.json').format(task=task, name=name)}")
+    return ExitCode.OK
 
 
 def say_unusable(project: "Project", task: str) -> None:
@@ -46,7 +68,27 @@ def spare_threads() -> None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-schema_command = _stage("schema", "Validates every label of TASK; errors become findings, never a failure.")
+@click.command()
+@click.argument("task")
+@spreads()
+def schema_command(*, task: str, engine: "Callable[[Project], Engine]") -> int:
+    """Validates every label of TASK; errors become findings, never a failure.
+
+    A stage of the pipeline: `dvc repro` calls it. With --scheduler, workers read the batches and send their results here:
+    see docs/scale.md. They must be trusted like this machine, and have the same assay. The next `dvc repro` finds what they made.
+
+    \b
+    Examples:
+      assay schema triage
+      assay schema triage --jobs 8
+      assay schema triage --scheduler tcp://10.0.0.5:8786
+      assay schema triage --scheduler tcp://10.0.0.5:8786 --read-from git:/srv/labels.git
+    """
+    project = _begun(task)
+    pipeline.schema(project, task, engine=engine(project))
+    return _ended(project, task, "schema")
+
+
 policy_command = _stage(
     "policy",
     "Reads checks/TASK.yaml: how votes become values, and the bounds in the plot of alpha.",
@@ -119,13 +161,7 @@ def gate_command(enforce: str | None, style: str) -> int:
     """
     project = project_for_stage()
     if enforce is None:
-        shown = interactive()
-        verdict = pipeline.gate(
-            project,
-            progress=lambda done, total: (
-                click.echo(f"\rchecks: {done} of {total} files", err=True, nl=done == total) if shown else None
-            ),
-        )
+        verdict = pipeline.gate(project, progress=progress("checks: {} of {} files"))
         if style in {"text", "json"}:
             click.echo(gate.verdict_text(verdict) if style == "text" else as_json(verdict))
             return ExitCode.OK

@@ -1,14 +1,20 @@
 """`assay check`, `todo`, `start`, `submit` and `whoami`."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from assay import annotator, clone, forge, render
 from assay import project as projects
-from assay.cli.context import AS, FINDINGS_FORMAT, FORMAT, now, project_here, talk
+from assay.cli.context import AS, FINDINGS_FORMAT, FORMAT, now, project_here, spreads, talk
 from assay.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assay import labels
 
 
 @click.command()
@@ -147,10 +153,19 @@ def whoami_command(*, chosen: str | None, email: str | None, who: str | None) ->
 @click.option("--mine", is_flag=True, help="Check only my own files; implied by --as.")
 @click.option("--require-base", is_flag=True, help="Fail if it is unknown what changed; for CI.")
 @click.option("--staged", is_flag=True, help="Fail if a file differs from its staged state.")
+@spreads(only="everything")
 @AS
 @FINDINGS_FORMAT
 def check_command(  # noqa: PLR0913 - the options of a command
-    *, everything: bool, base: str | None, mine: bool, require_base: bool, staged: bool, who: str | None, style: str
+    *,
+    everything: bool,
+    base: str | None,
+    mine: bool,
+    require_base: bool,
+    staged: bool,
+    who: str | None,
+    style: str,
+    engine: "Callable[[projects.Project], labels.Engine]",
 ) -> int:
     """Checks the labels I changed, in the work tree and since my branch began, and shows how to fix each error.
 
@@ -162,6 +177,8 @@ def check_command(  # noqa: PLR0913 - the options of a command
       assay check               what I changed
       assay check --mine        what I changed in files of my own
       assay check --all         the whole corpus
+      assay check --all --jobs 8
+      assay check --all --scheduler tcp://10.0.0.5:8786
       assay check --base v1.2   what changed since v1.2
       assay check --all --format sarif > findings.sarif
     """
@@ -170,7 +187,13 @@ def check_command(  # noqa: PLR0913 - the options of a command
         annotator.require_same_staged(project)
     only_of = clone.who_am_i(project, who).id if mine or who else None
     checked = annotator.check(
-        project, base=base, everything=everything, only_of=only_of, require_base=require_base, now=now()
+        project,
+        base=base,
+        everything=everything,
+        only_of=only_of,
+        require_base=require_base,
+        now=now(),
+        engine=engine(project) if everything else None,
     )
     said = _looked_at(checked, "without --mine and --as, --all shows them" if only_of else "--all shows them")
     click.echo(render.findings_in(style, checked.findings, title="assay check", summary=said))

@@ -6,6 +6,7 @@ from assay.git.base import named_commit as named_commit
 from assay.git.base import require_history as require_history
 from assay.git.base import snapshot_named as snapshot_named
 from assay.git.base import start_of_work as start_of_work
+from assay.git.bucket import BucketSnapshot as BucketSnapshot
 from assay.git.child import make_key as make_key
 from assay.git.child import run_each as run_each
 from assay.git.child import sign as sign
@@ -42,6 +43,7 @@ from assay.git.commands import setting as setting
 from assay.git.commands import settings as settings
 from assay.git.commands import shared_default as shared_default
 from assay.git.contents import results_of as results_of
+from assay.git.contents import uses_sha256 as uses_sha256
 from assay.git.failures import FailureKind as FailureKind
 from assay.git.failures import is_of_this_clone as is_of_this_clone
 from assay.git.git_folder import GitPlaces as GitPlaces

@@ -41,6 +41,7 @@ from assay.labels.batches import ages as ages
 from assay.labels.batches import read_batch as read_batch
 from assay.labels.batches import reopening as reopening
 from assay.labels.checks import LabelContext as LabelContext
+from assay.labels.cluster import engine_at as engine_at
 from assay.labels.corpus import Loaded as Loaded
 from assay.labels.corpus import TaskFiles as TaskFiles
 from assay.labels.corpus import load_at_once as load_at_once
@@ -62,12 +63,15 @@ from assay.labels.diff import claims_of as claims_of
 from assay.labels.diff import diff_file as diff_file
 from assay.labels.diff import summary_of as summary_of
 from assay.labels.diff import turns_of as turns_of
+from assay.labels.engines import Engine as Engine
+from assay.labels.engines import Processes as Processes
 from assay.labels.items import Pool as Pool
 from assay.labels.items import judge_shard as judge_shard
 from assay.labels.items import pool_of as pool_of
 from assay.labels.items import read_pool as read_pool
 from assay.labels.items import same_content as same_content
 from assay.labels.items import shard_lines as shard_lines
+from assay.labels.jobs import default_jobs as default_jobs
 from assay.labels.judge import Judge as Judge
 from assay.labels.kept_tallies import KeptTally as KeptTally
 from assay.labels.kept_tallies import kept_tally as kept_tally

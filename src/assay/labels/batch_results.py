@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 
 import msgspec
 import numpy as np
 
 from assay.core import Batch, Corpus, Finding, Joined, Purpose, Scale, guideline_versions, is_batch_name, tally
+from assay.errors import UsageError
 from assay.files import Store, digest_of_code, digest_of_parts
 from assay.git import Snapshot, WorkTree
 from assay.guidelines import lost_values, ordered_changes, version_of
@@ -33,7 +34,7 @@ from assay.labels.batch_files import (
 from assay.labels.batches import age_key
 from assay.labels.corpus import Loaded
 from assay.labels.corpus_parts import CorpusPart, part_of
-from assay.labels.jobs import default_jobs, mapped
+from assay.labels.engines import Engine, Here, Made, Order, Processes
 from assay.labels.judge import Judge
 from assay.labels.kept_tallies import KeptTally, kept_tally
 from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
@@ -71,15 +72,14 @@ class BatchResult(msgspec.Struct, frozen=True, array_like=True):
 class BatchResults:
     """The results of the batches of a task at one state of a project, each made once and kept in a store.
 
-    `now` (RFC 3339, UTC) is what times are compared with; None: no clock. `jobs` is the number of processes that make
-    many results at once.
+    `now` (RFC 3339, UTC) is what times are compared with; None: no clock. `engine` makes many results at once.
     """
 
     snapshot: Snapshot
     rules: Rules
     store: Store
     now: str | None = None
-    jobs: int = field(default_factory=default_jobs)
+    engine: Engine = field(default_factory=Processes)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -104,35 +104,58 @@ class BatchResults:
         return {name: self.of(name) for name in self.names}
 
     def make(self, *, parts: bool) -> None:
-        """Makes the results that are not kept yet, and the parts of the corpus, in several processes where that is worth it.
+        """Makes the results that are not kept yet, and the parts of the corpus: with the engine, where that is worth it.
 
         Raises:
-            LimitError, UsageError: as `all`.
+            LimitError, UsageError: as `all`; or an engine elsewhere does not see the batches as they are here.
         """
         lacking = [name for name in self.names if not self._is_kept(name, parts=parts)]
-        if self.jobs < 2 or len(lacking) < self.jobs or not isinstance(self.snapshot, WorkTree):
+        if not lacking:
             return
-        sizes = (
-            self.snapshot.size(file.path)
-            for name in lacking
-            for file in batch_files(self.snapshot, self.rules.task, name)
-        )
-        if (
-            sum(sizes) < _WORTH or not self.index.shards
-        ):  # the shards are read before the processes are made, for all of them
-            return
-        for made in mapped(partial(self._made, parts=parts), lacking, self.jobs):
-            for key, value in (made or {}).items():  # what failed is tried again here
-                self.store.put(key, value)
+        engine = self.engine if self._is_worth(lacking) else Here(self.engine.tell)
+        results = engine.map(BatchWork(self, parts=parts), lacking)
+        for done, (name, made) in enumerate(zip(lacking, results, strict=True), start=1):
+            # What failed is tried again here.
+            if made is not None and not self._keep(name, made, parts=parts) and engine.is_remote:
+                place = f"labels/{self.rules.task}/{name}"
+                raise UsageError(
+                    f"the workers do not see {place} as it is here, or what it is checked with: "
+                    "schema, guideline, roster, or pool",
+                    fix="let them read the same content: commit and push, or copy, what changed; then run this again",
+                )
+            engine.tell(done, len(lacking))
 
-    def _made(self, name: str, *, parts: bool) -> dict[str, bytes]:
-        """What is new of a batch, made in a process of its own, which cannot use the open file of the store."""
+    def _is_worth(self, lacking: Sequence[str]) -> bool:
+        """Whether the engine is to make these results. A process that is forked for it cannot share git's objects."""
+        if self.engine.is_remote:
+            return True
+        if self.engine.jobs < 2 or len(lacking) < self.engine.jobs or not isinstance(self.snapshot, WorkTree):
+            return False
+        files = (file for name in lacking for file in batch_files(self.snapshot, self.rules.task, name))
+        # The shards are read before the processes are made, for all of them.
+        return sum(self.snapshot.size(file.path) for file in files) >= _WORTH and bool(self.index.shards)
+
+    def made(self, name: str, *, parts: bool) -> Made:
+        """What is new of a batch, for a store. It is made without the open file of the store, which another process cannot use."""
         alone = replace(self, store=Store(None))
-        alone.__dict__.update(index=self.index, names=self.names, _contents=self._contents)
+        alone.__dict__.update(index=self.index, _contents={name: self._listing(name)}, _judges=self._judges)
         alone.of(name)
         if parts:
             alone.part(name)
         return {key: value for key, value in alone.store.values().items() if not key.startswith("matches:")}
+
+    def _keep(self, name: str, made: Made, *, parts: bool) -> bool:
+        """Keeps what was made of a batch, if it was made of what is here; whether it was: the keys name all it depends on."""
+        named = f"named:{self._own(name)}"
+        if named not in made:
+            return False
+        self.store.put(named, made[named])
+        key = self.key(name)
+        wanted = (key, f"part:{key}") if parts else (key,)
+        for each in wanted:
+            if each in made:
+                self.store.put(each, made[each])
+        return all(each in made for each in wanted)
 
     def _is_kept(self, name: str, *, parts: bool) -> bool:
         own = self._own(name)
@@ -153,7 +176,7 @@ class BatchResults:
             result = None if kept is None else msgspec.msgpack.decode(kept, type=BatchResult)
             if result is not None and self._is_timely(result):
                 return result
-        result = _result(self._load(name), self.rules, name, latest_past(self._clock))
+        result = _result(self._load(name), self.rules, name, latest_past(self.clock))
         if self._is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(result))
         return result
@@ -183,7 +206,7 @@ class BatchResults:
             files = tuple(batch_files(self.snapshot, self.rules.task, name))
             lines = self._lines.pop(name, None) or read_some(self.snapshot, files)
             pool = self.index.items(named_in(lines), self.rules.schema)
-            known = context_of(self.snapshot, self.rules, pool, self._clock, self._judge)
+            known = context_of(self.snapshot, self.rules, pool, self.clock, self._judge)
             self._last.clear()
             self._last[name] = load_read(self.snapshot, self.rules, files, lines, known)
         return self._last[name]
@@ -260,7 +283,7 @@ class BatchResults:
         return zip((corpus.items.ids[code] for code in plan.item.tolist()), people, strict=True)
 
     @cached_property
-    def _clock(self) -> str:
+    def clock(self) -> str:
         """The time of reading. Also who asks for no clock notes what was in the future then: the next one may ask with a clock."""
         return self.now or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -271,9 +294,8 @@ class BatchResults:
 
     def _is_unchanged(self, name: str) -> bool:
         """Whether what was read is still what was listed: another program may have written meanwhile."""
-        files = self.snapshot.under(f"labels/{self.rules.task}/{name}")
         shards = self.snapshot.contents(self.index.contents)
-        return _listed(self.snapshot.contents(files)) == self._contents.get(name, []) and shards == self.index.contents
+        return self._listing(name) == self._contents.get(name, []) and shards == self.index.contents
 
     def _named(self, own: str, name: str) -> Digests:
         """The items that a batch names."""
@@ -318,6 +340,10 @@ class BatchResults:
     def _matches_key(self) -> str:
         return f"matches:{self.index.digest}"
 
+    def _listing(self, name: str) -> list[bytes]:
+        """What is in the folder of a batch now."""
+        return _listed(self.snapshot.contents(self.snapshot.under(f"labels/{self.rules.task}/{name}")))
+
     @cached_property
     def _contents(self) -> Mapping[str, list[bytes]]:
         """What is in the folder of each batch."""
@@ -341,6 +367,25 @@ class BatchResults:
         parts = (digest_of_code(), self.rules.pool, *map(repr, stated))
         texts = (part.encode(errors="surrogatepass") for part in parts)
         return digest_of_parts([state_of(self.rules.schema), *texts, *media]).encode()
+
+
+@dataclass(frozen=True)
+class BatchWork:
+    """Makes results of batches, and their parts of the corpus."""
+
+    results: BatchResults
+    parts: bool
+
+    def __call__(self, name: str) -> Made:
+        """What is new of a batch, for a store."""
+        return self.results.made(name, parts=self.parts)
+
+    def order(self) -> Order:
+        """The same work for another machine; the clock is that of this one, so that the results are, too."""
+        index, now = self.results.index, self.results.clock
+        return Order(
+            task=self.results.rules.task, parts=self.parts, now=now, code=digest_of_code(), known=index.known()
+        )
 
 
 def _listed(contents: Mapping[str, str]) -> list[bytes]:

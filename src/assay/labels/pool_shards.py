@@ -153,8 +153,15 @@ class PoolIndex:
         """The shards, by path."""
         return tuple(self._shard(path) for path in self.paths)
 
+    def known(self) -> Mapping[str, bytes]:
+        """What a store holds of the shards, by the keys under which this reads it."""
+        return {self._key(path): msgspec.msgpack.encode(one) for path, one in zip(self.paths, self.shards, strict=True)}
+
+    def _key(self, path: str) -> str:
+        return f"shard:{digest_of_code()}:{self.contents[path]}"
+
     def _shard(self, path: str) -> Shard:
-        key = f"shard:{digest_of_code()}:{self.contents[path]}"
+        key = self._key(path)
         make = partial(_shard_bytes, self.snapshot, path, self.contents[path])
         return self.store.value(key, Shard, lambda: _indexed(make()), is_still=lambda: self._is_still(path))
 

@@ -11,6 +11,7 @@ from assay.labels.batches import read_batch
 from assay.labels.corpus import Loaded, TaskFiles, lines_in, load_at_once, load_files, report_of
 from assay.labels.corpus_parts import joined
 from assay.labels.current import with_current
+from assay.labels.engines import Engine, Processes
 from assay.labels.paths import FileRole, lay_out, read_label_file
 from assay.labels.pool_results import PoolResults
 from assay.project import Project, TaskSchema, load_roster
@@ -23,16 +24,18 @@ def load_corpus(
     *,
     only: frozenset[str] | None = None,
     now: str | None = None,
+    engine: Engine | None = None,
 ) -> Loaded:
     """The labels of a task; faults become findings and never stop the reading.
 
     `guideline` is the task's: labels may cite its versions, and its changes decide which votes are current. `only` names files
     by their path below the root: other files of votes, and all that git keeps out of the work tree, are not read, and
     findings in other files are left out. `now` is the current time (RFC 3339, UTC); None: no time is in the future.
+    `engine` reads what is new of many batches; by default two processes do.
 
     Raises:
         LimitError: a file is larger than assay reads.
-        UsageError: the project has no such task, or a file may not be read.
+        UsageError: the project has no such task, a file may not be read, or the engine cannot do it.
     """
     if only is not None:
         returned = any(path.endswith(".returned.jsonl") for path in only)  # a newer batch may settle what was sent back
@@ -40,7 +43,7 @@ def load_corpus(
         return load(project, schema, guideline, only=only, now=now)
     snapshot, roster, pool = project.snapshot, load_roster(project), project.task(schema.task).pool
     rules = Rules(task=schema.task, pool=pool, schema=schema, guideline=guideline, roster=roster)
-    results = BatchResults(snapshot, rules, snapshot.results, now)
+    results = BatchResults(snapshot, rules, snapshot.results, now, engine or Processes())
     layout = lay_out(snapshot, schema.task, pool)
     of_pool = PoolResults(snapshot, pool, schema, layout, results.index)
     results.make(parts=True)

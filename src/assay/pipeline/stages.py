@@ -31,7 +31,7 @@ from assay.errors import ConfigError, UsageError
 from assay.extras import load
 from assay.files import guarded, rounded, write_bytes, write_findings, write_json, write_parquet
 from assay.guidelines import Broken, configuration_findings, load_guideline, require_policy, unusable
-from assay.labels import load_corpus, nothing_loaded, read_corpus, save_corpus
+from assay.labels import Engine, load_corpus, nothing_loaded, read_corpus, save_corpus
 from assay.project import (
     Project,
     digests,
@@ -105,17 +105,17 @@ def save_report(project: Project, task: str, stage: str, report: Report, made_fr
     return whole
 
 
-def schema(project: Project, task: str) -> SchemaReport:
+def schema(project: Project, task: str, *, engine: Engine | None = None) -> SchemaReport:
     """Reads every label of the task; writes its tables, `findings.jsonl` and `schema.json`. Bad labels never stop it.
 
     What is wrong with the schema's keywords is among the findings. If schema, guideline or migrations are broken,
-    nothing is read, and that is a finding.
+    nothing is read, and that is a finding. `engine` reads what is new of many batches; by default two processes do.
     """
     made_from = to_be_read(project, task, "schema")
     broken = why_unusable(project, task)
     loaded = nothing_loaded(task)
     if not broken:
-        loaded = load_corpus(project, load_schema(project, task), load_guideline(project, task))
+        loaded = load_corpus(project, load_schema(project, task), load_guideline(project, task), engine=engine)
     declared = () if broken else tuple(keyword_findings(stated_schema(project, task), loaded.corpus.items.data))
     findings = tuple(sorted({*loaded.findings, *declared, *broken}, key=lambda one: one.sort_key))
     counted: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from assay.core import Finding, Location, finding, fold_findings, legible
 from assay.errors import LimitError, UsageError
 from assay.files import Store
 from assay.guidelines import unusable
-from assay.labels import BatchResults, FileRole, LabelFile, label_file, read_batch, rules_of
+from assay.labels import BatchResults, Engine, FileRole, LabelFile, Processes, label_file, read_batch, rules_of
 from assay.project import Project, Roster, load_roster
 from assay.reviewer.task_parts import TaskPart, TaskParts
 
@@ -22,10 +22,13 @@ class ProjectFindings:
     records: int
 
 
-def project_findings(project: Project, store: Store | None = None, *, now: str | None = None) -> ProjectFindings:
+def project_findings(
+    project: Project, store: Store | None = None, *, now: str | None = None, engine: Engine | None = None
+) -> ProjectFindings:
     """Everything wrong with the project; what is known of its parts is in a store, by default that of its clone.
 
-    `now` (RFC 3339, UTC) is what times are compared with; None: no clock.
+    `now` (RFC 3339, UTC) is what times are compared with; None: no clock. `engine` judges many batches; by default two
+    processes do.
 
     A file of the configuration that cannot be used is a finding; where it is the schema, guideline or migrations of a
     task, the labels of that task are judged no further.
@@ -39,7 +42,7 @@ def project_findings(project: Project, store: Store | None = None, *, now: str |
     records = 0
     for task in project.tasks:
         if task not in broken:
-            judged = findings_of_task(project, task, store=store, now=now)
+            judged = findings_of_task(project, task, store=store, now=now, engine=engine)
             found += judged.findings
             records += judged.records
     return ProjectFindings(findings=fold_findings(tuple(set(found))), records=records)
@@ -57,13 +60,14 @@ def findings_of_task(
     store: Store | None = None,
     now: str | None = None,
     parts: Collection[TaskPart] = frozenset(TaskPart),
+    engine: Engine | None = None,
 ) -> ProjectFindings:
     """Everything wrong with a task that can be judged, or with some parts of it.
 
     Raises:
         ConfigError: its schema, guideline or migrations are broken.
     """
-    results = results_at(project, task, load_roster(project), store=store, now=now)
+    results = results_at(project, task, load_roster(project), store=store, now=now, engine=engine)
     of = TaskParts(project, results)
     found = ProjectFindings(findings=tuple(of.findings(parts)), records=of.records)
     if store is None:
@@ -72,14 +76,21 @@ def findings_of_task(
 
 
 def results_at(
-    project: Project, task: str, roster: Roster, *, store: Store | None = None, now: str | None = None
+    project: Project,
+    task: str,
+    roster: Roster,
+    *,
+    store: Store | None = None,
+    now: str | None = None,
+    engine: Engine | None = None,
 ) -> BatchResults:
     """The results of a task's batches, kept in a store, by default that of the project's snapshot.
 
     Raises:
         ConfigError: the task's schema, guideline or migrations are broken.
     """
-    return BatchResults(project.snapshot, rules_of(project, task, roster), store or project.snapshot.results, now)
+    kept, rules = store or project.snapshot.results, rules_of(project, task, roster)
+    return BatchResults(project.snapshot, rules, kept, now, engine or Processes())
 
 
 _ANSWERS = frozenset({FileRole.ANNOTATIONS, FileRole.RETURNED})
