@@ -23,13 +23,14 @@ _TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, day INTEGER NOT
 
 
 class Store:
-    """Values by key. `file` is None where nothing is kept beyond this process.
+    """Values by key. `file` is None where nothing is kept beyond this process; with no `writes` it stays as it is.
 
     What was put is seen at once by `get`, and by other processes after `save`. Several processes and threads may use one file.
     """
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, *, writes: bool = True) -> None:
         self.file = file
+        self.writes = writes
         self._new: dict[str, bytes | Callable[[], bytes]] = {}
         self._used: set[str] = set()
         self._reads: sqlite3.Connection | None = None
@@ -85,7 +86,7 @@ class Store:
 
     def save(self) -> None:
         """Writes what is new, and on a new day what is in use; the longest unused goes where there is too much."""
-        if self.file is not None:
+        if self.file is not None and self.writes:
             with self._turn:
                 self._save(self.file)
 
@@ -126,7 +127,9 @@ class Store:
         """Does without the file from now on. One that is damaged, or of another version, is removed: the next run makes it."""
         self._close()
         self._absent = True
-        if self.file is not None and type(error) is sqlite3.DatabaseError:  # not one of its kinds: they may pass
+        if (
+            self.file is not None and self.writes and type(error) is sqlite3.DatabaseError
+        ):  # not one of its kinds: they may pass
             with suppress(OSError):
                 self.file.unlink()
 

@@ -78,10 +78,19 @@ class Contents:
         return whole.hexdigest()
 
 
-@lru_cache(maxsize=4)
 def results_of(clone: Clone) -> Store:
-    """What is kept of earlier results in a clone, in git's own folder: it is never cloned, and safe to delete."""
-    return Store(clone.common / "assay" / "results.db")
+    """What is kept of earlier results in a clone, in git's own folder: it is never cloned, and safe to delete.
+
+    The variable `ASSAY_RESULTS` says what may be done with it: where it is `read` nothing is added, and where it is set to
+    anything else, such as `none`, nothing is read either.
+    """
+    return _results(clone, os.environ.get("ASSAY_RESULTS", ""))
+
+
+@lru_cache(maxsize=4)
+def _results(clone: Clone, use: str) -> Store:
+    file = clone.common / "assay" / "results.db"
+    return Store(file if use in {"", "read"} else None, writes=not use)
 
 
 def uses_sha256(clone: Clone) -> bool:

@@ -3,7 +3,10 @@
 The one module that loads `distributed`. Workers run this module too: assay is installed where they are.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 Answer: TypeAlias = "Made | str | None"
 """What a worker says of a batch: what it made, why it is not the one to make it, or nothing where it failed."""
 _GIT = "git:"
-_SECONDS = 15
+_SECONDS = 5
+"""Within which a scheduler answers and has workers, and after which it is asked whether it still has some."""
 _ONE_AT_A_TIME = Lock()
 
 
@@ -95,6 +99,7 @@ class Cluster:
             UsageError: nobody is there, or a worker cannot read the project or has another assay.
         """
         library = load("distributed")
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it met is raised here, once
         with self._client(library) as client:
             _require_same_code(client)
             # A task, and not data of one worker: what was on a worker that is lost is made again on another one.
@@ -124,8 +129,9 @@ class Cluster:
             except library.KilledWorker:
                 return None
             except Exception as error:
+                why = "it is gone" if isinstance(error, CancelledError) else f"{type(error).__name__}: {error}"
                 raise UsageError(
-                    f"the work at {self.scheduler} ended early: {str(error) or type(error).__name__}",
+                    f"the scheduler at {self.scheduler} did not finish the work: {why}",
                     fix="look at the output of scheduler and workers; run this again once they are there",
                 ) from error
             else:
@@ -187,6 +193,8 @@ def _require_same_code(client: "Client") -> None:
     Raises:
         UsageError: there are such, or no workers at all.
     """
+    with suppress(TimeoutError):
+        client.wait_for_workers(1, timeout=_SECONDS)
     _require_workers(client)
     said = client.run(digest_of_code, on_error="return")
     there = {address: digest for address, digest in said.items() if not isinstance(digest, OSError)}  # or lost since
