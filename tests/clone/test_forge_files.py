@@ -212,6 +212,17 @@ def test_tokens_have_nothing_that_a_job_does_not_ask_for(github):
     }
 
 
+def test_a_review_keeps_no_results_and_what_decides_reads_none(github, project):
+    asked = {name: workflow(github, name).get("env") for name in FLOWS}
+    kept = {"review": "read", "gate": "none", "release": "none"}
+    assert asked == {name: {"ASSAY_RESULTS": kept[name]} if name in kept else None for name in FLOWS}
+    assert not any(step.get("uses", "").startswith("actions/cache") for _, step in _steps_of(github))
+    install_forge(project, CiForge.GITLAB)
+    jobs = yaml.safe_load((project.root / ".gitlab-ci.yml").read_text())
+    said = {name: job["variables"]["ASSAY_RESULTS"] for name, job in jobs.items() if isinstance(job, dict)}
+    assert said == {"label-review": "read", "label-gate": "none"}
+
+
 def test_every_job_ends_by_itself_and_runs_beside_no_other_of_its_kind(github):
     for name in FLOWS:
         flow = workflow(github, name)
@@ -289,7 +300,7 @@ def test_gitlab_reads_the_head_as_objects_and_reports_code_quality(project):
     install_forge(project, CiForge.GITLAB)
     jobs = yaml.safe_load((project.root / ".gitlab-ci.yml").read_text())
     review = jobs["label-review"]
-    assert review["variables"] == {"GIT_STRATEGY": "none"}
+    assert review["variables"]["GIT_STRATEGY"] == "none"
     assert review["rules"][0]["if"].endswith("$CI_MERGE_REQUEST_TARGET_BRANCH_NAME == $CI_DEFAULT_BRANCH")
     assert review["artifacts"]["reports"] == {"codequality": "gl-code-quality-report.json"}
     assert (project.root / ".gitlab/CODEOWNERS").is_file()

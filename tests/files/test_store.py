@@ -52,6 +52,23 @@ def test_what_was_longest_unused_goes_where_there_is_too_much(tmp_path, monkeypa
     assert kept(file) == {"more": 12}, "of today's no more goes than must"
 
 
+def test_what_is_only_to_be_read_stays_as_it_is_also_where_it_is_damaged(tmp_path):
+    file = tmp_path / "results.db"
+    assert run(file, "a") == ["a"]
+    before = file.read_bytes()
+    store = Store(file, writes=False)
+    assert store.value("a", bytes, lambda: b"other") == b"a" * 10
+    assert store.value("b", bytes, lambda: b"made") == b"made"
+    store.save()
+    assert store.value("b", bytes, lambda: b"again") == b"made", "seen by this process"
+    assert file.read_bytes() == before
+    file.write_bytes(damaged := before.replace(b"SQLite", b"sqlite", 1))
+    store = Store(file, writes=False)
+    assert store.value("a", bytes, lambda: b"made") == b"made"
+    store.save()
+    assert file.read_bytes() == damaged
+
+
 def test_a_value_of_another_form_is_made_anew(tmp_path):
     file = tmp_path / "results.db"
     store = Store(file)

@@ -41,7 +41,7 @@ import sys, time
 from assay.labels.jobs import mapped
 
 def work(name):
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())  # in one piece: two processes write
     time.sleep(60)
 
 import os

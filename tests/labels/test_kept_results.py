@@ -4,7 +4,10 @@ import os
 
 import pytest
 
+from assay.files import Store
+from assay.git import clone_of, results_of
 from assay.labels import batch_results
+from clones import repository
 from labels.edit_sequences import sequence
 
 
@@ -17,3 +20,22 @@ def test_so_does_what_several_processes_made(tmp_path, monkeypatch):
     monkeypatch.setattr(batch_results, "_WORTH", 0)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
     assert sequence("processes", tmp_path / "clone").total() == 8
+
+
+@pytest.mark.parametrize(
+    ("use", "reads", "keeps"), [("", True, True), ("read", True, False), ("none", False, False), ("on", False, False)]
+)
+def test_a_job_says_what_it_does_with_what_is_kept(tmp_path, monkeypatch, use, reads, keeps):
+    repository(tmp_path / "clone")
+    file = tmp_path / "clone/.git/assay/results.db"
+    clone = clone_of(tmp_path / "clone")
+    before = results_of(clone)
+    before.put("a", b"1")
+    before.save()
+    monkeypatch.setenv("ASSAY_RESULTS", use)
+    store = results_of(clone)
+    assert (store.get("a") == b"1") is reads
+    store.put("b", b"2")
+    store.save()
+    assert (Store(file).get("b") == b"2") is keeps
+    assert Store(file).get("a") == b"1"
