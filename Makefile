@@ -2,13 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 SIZES ?= 100k,1m
+CLUSTER ?= 100k
 BIN := $(CURDIR)/$(VENV)/bin
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
   --custom-compile-command "make lock"
+RUN := $(foreach extra,audit media page pipeline similarity,--extra $(extra))
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: run test quick test-hostile lint format bench measure fuzz lock clean help
+.PHONY: run test quick test-hostile lint format bench servers measure fuzz lock clean help
 
 help:
 	@echo "make run    label files to a gated release, on the reference project"
@@ -16,6 +18,7 @@ help:
 	@echo "make quick  the inner loop: without tests that start a program or are marked slow; under a minute"
 	@echo "make test-hostile   the tests as another user, with odd settings of git, LANG=C, TZ, umask 077"
 	@echo "make bench  ratios of speed, whole commands at 100k and 1m annotations (SIZES=100k,1m,5m: also 5m)"
+	@echo "make servers   a Dask cluster on this machine against two processes: equal, also with a worker killed (CLUSTER=100k,1m)"
 	@echo "make fuzz   fresh examples, long campaigns (SEED=n: again)"
 	@echo "make measure   the package as a building: modules, functions, imports"
 	@echo "make lock   renew requirements.lock            make clean"
@@ -54,6 +57,9 @@ bench: $(VENV)/ready
 	@echo && $(BIN)/python tests/bench/budget.py
 	@mkdir -p dist && echo && $(BIN)/python tests/bench/processes.py --dvc --sizes $(SIZES) --json dist/processes.json
 
+servers: $(VENV)/ready
+	@$(BIN)/python tests/bench/cluster.py $(CLUSTER)
+
 measure: $(VENV)/ready
 	@$(BIN)/python tests/bench/house.py
 
@@ -73,7 +79,7 @@ fuzz: $(VENV)/ready
 
 lock:
 	@$(BIN)/uv pip compile $(LOCKED) --all-extras --group dev pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile $(LOCKED) --all-extras --group build -c requirements.lock pyproject.toml -o requirements-run.lock
+	@$(BIN)/uv pip compile $(LOCKED) $(RUN) --group build -c requirements.lock pyproject.toml -o requirements-run.lock
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about a minute)" >&2

@@ -92,7 +92,7 @@ def test_what_schema_writes_is_equal_to_the_last_byte(project, scheduler):
 
 def test_a_worker_killed_in_a_batch_changes_nothing(project, scheduler, kills):
     here = check(project, "--jobs", "1")
-    kills.touch()
+    kills.write_text("2")
     assert check(project, "--scheduler", scheduler) == here
     assert not kills.exists(), "one was killed"
 
