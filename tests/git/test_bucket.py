@@ -7,6 +7,7 @@ from assay.errors import LimitError, UsageError
 from assay.git import BucketSnapshot, WorkTree
 from projects import write_files
 
+pytestmark = pytest.mark.threat(28)
 HELD = {
     "labels/a/b/c.jsonl": b"{}\n",
     "labels/a/b.jsonl": b"x" * 3000,

@@ -16,6 +16,8 @@ from pipelines import run
 SOURCE = Path(__file__).parents[2] / "src"
 KILLED = Path(__file__).with_name("killed_worker.py")
 ASSAY = (sys.executable, "-m", "assay")
+
+pytestmark = pytest.mark.threat(28)
 FOLDER = "labels/aspects/batch-0001"
 
 
@@ -157,8 +159,9 @@ def test_who_has_another_assay_is_refused(project, tmp_path):
 
 
 def test_nobody_there_is_said(project, tmp_path):
-    said = refused(project, "tcp://127.0.0.1:1")
-    assert "no scheduler answers at tcp://127.0.0.1:1" in said
+    assert "no scheduler answers at tcp://127.0.0.1:1: " in refused(project, "tcp://127.0.0.1:1")
+    said = refused(project, "tls://127.0.0.1:1")
+    assert "no scheduler answers at tls://127.0.0.1:1: TLS expects" in said, "no certificates are stated"
     with cluster(tmp_path, workers=0) as address:
         said = refused(project, address)
     assert f"the scheduler at {address} has no workers" in said
@@ -168,7 +171,7 @@ def test_nobody_there_is_said(project, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--scheduler", "10.0.0.5"), "is no address such as tcp://HOST:8786"),
+        (("--scheduler", "10.0.0.5"), "is not a valid address, such as tcp://HOST:8786"),
         (("--scheduler", "tcp://10.0.0.5:1", "--jobs", "2"), "--jobs is for this machine"),
         (("--read-from", "/"), "--read-from goes with --scheduler"),
         (("--jobs", "0"), "0 is not in the range"),

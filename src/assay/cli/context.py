@@ -224,7 +224,7 @@ class _Scheduler(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The address of a scheduler."""
         if not re.fullmatch(r"(tcp|tls)://[^\s/]+:[0-9]+", value):
-            self.fail(f"{value!r} is no address such as tcp://HOST:8786", param, ctx)
+            self.fail(f"{value!r} is not a valid address, such as tcp://HOST:8786", param, ctx)
         return value
 
 

@@ -112,9 +112,9 @@ class Cluster:
     def _client(self, library: Any) -> "Client":
         try:
             client: Client = library.Client(self.scheduler, timeout=_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except (OSError, TypeError, ValueError) as error:  # a TypeError where the certificates of tls:// are not stated
             raise UsageError(
-                f"no scheduler answers at {self.scheduler}",
+                f"no scheduler answers at {self.scheduler}: {error}",
                 fix="start one in a network that you trust: dask scheduler --host ADDRESS; docs/scale.md says how",
             ) from error
         return client
