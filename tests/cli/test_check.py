@@ -1,5 +1,6 @@
 """`assay check`: results on standard output, talk on standard error."""
 
+import os
 import subprocess
 import sys
 
@@ -37,6 +38,18 @@ def test_sound_labels_are_said_to_be_so(assay):
     said = assay("check", "--all")
     assert (said.code, said.out) == (0, "no findings\n")
     assert said.err == "checked the whole corpus: mood, 10 records\n"
+
+
+def test_on_a_terminal_it_says_how_far_it_is(mood):
+    reader, writer = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "assay", "check", "--all"], cwd=mood, stdout=subprocess.PIPE, stderr=writer, check=False
+    )
+    os.close(writer)
+    with open(reader, "rb", buffering=0) as terminal:
+        said = terminal.read(10_000)
+    assert (done.returncode, done.stdout) == (0, b"no findings\n")
+    assert said.split(b"\r")[:4] == [b"", b"batches: 1 of 3", b"batches: 2 of 3", b"batches: 3 of 3"]
 
 
 def test_an_error_is_printed_with_its_line_and_remedy_and_ends_it_with_one(assay, mood):

@@ -168,6 +168,21 @@ def test_nobody_there_is_said(project, tmp_path):
     assert f"fix: start some: dask worker {address} --nthreads 1" in said
 
 
+WITHOUT = """
+import sys
+sys.modules["distributed"] = None
+from assay.cli.error_handler import run
+sys.exit(run(["check", "--all", "--scheduler", "tcp://127.0.0.1:1"]))
+"""
+
+
+def test_without_the_extra_it_says_how_to_install_it(project):
+    said = run(project, sys.executable, "-c", WITHOUT)
+    assert said.code == 2
+    assert "this needs distributed, which is not installed" in said.said
+    assert "fix: pip install 'assay-labels[cluster]'" in said.said
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

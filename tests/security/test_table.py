@@ -66,7 +66,7 @@ def test_a_whole_run_lists_every_row_also_those_without_a_control(pytester_like)
     lines = pytester_like({"passed": [1]}, whole=True)
     assert len(lines) == 29
     assert sum(line.endswith(NOT_BUILT) for line in lines) == 2
-    assert sum("a control without a case" in line for line in lines) == 24
+    assert sum("a control without a case" in line for line in lines) == 25
 
 
 def test_a_run_without_marked_tests_says_nothing(pytester_like):
