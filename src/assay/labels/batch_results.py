@@ -142,7 +142,9 @@ class BatchResults:
         alone.of(name)
         if parts:
             alone.part(name)
-        return {key: value for key, value in alone.store.values().items() if not key.startswith("matches:")}
+        made = {key: value for key, value in alone.store.values().items() if not key.startswith("matches:")}
+        alone.__dict__.clear()  # it knows its store and its store knows it: what it has read would stay for long
+        return made
 
     def _keep(self, name: str, made: Made, *, parts: bool) -> bool:
         """Keeps what was made of a batch, if it was made of what is here; whether it was: the keys name all it depends on."""
