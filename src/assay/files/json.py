@@ -21,7 +21,8 @@ DEPTH_LIMIT = 64
 INTEGER_LIMIT = 2**53
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
-_UNUSUAL_NUMBER = re.compile(rb"[0-9]{16}")
+_UNUSUAL_NUMBER = b"0" * 16
+_ZERO_FOR_DIGIT = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else 0 for byte in range(256))
 _MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _DIGITS = len(str(INTEGER_LIMIT)) + 1
@@ -117,14 +118,14 @@ def is_plain(data: bytes) -> bool:
     return is_shallow(data) and not has_unusual_number(data)
 
 
-def is_shallow(data: bytes) -> bool:
-    """Whether JSON has too few brackets to be nested too deeply."""
-    return data.count(b"[") + data.count(b"{") < DEPTH_LIMIT
+def is_shallow(data: bytes, beside: int = 0) -> bool:
+    """Whether JSON has too few brackets to be nested too deeply, `beside` so many that are known to be side by side."""
+    return data.count(b"[") + data.count(b"{") - beside < DEPTH_LIMIT
 
 
 def has_unusual_number(data: bytes) -> bool:
     """Whether JSON may have a number with more digits than all programs read alike."""
-    return _UNUSUAL_NUMBER.search(data) is not None
+    return _UNUSUAL_NUMBER in data.translate(_ZERO_FOR_DIGIT)
 
 
 def _decoded(line: bytes) -> str:

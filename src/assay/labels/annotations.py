@@ -1,6 +1,7 @@
 """Read one file of annotations: its valid rows, and everything that is wrong with the others."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -63,7 +64,7 @@ def read_annotations(
         faults.extend(checks.place_faults(lines, read.firsts, items, "first", context)[0])
     # A vote with a fault so far is left out, of whatever severity; what is found below is told and the vote counts.
     broken = faults.lines
-    sound = ~np.isin(np.asarray(lines.numbers, dtype=np.int64), broken)
+    sound = ~np.isin(lines.places, broken)
     holding = claims.membership(file, items, read.annotators, batch, context)
     corrected = claims.sent_back(file, items, batch)
     for further in (
@@ -160,7 +161,7 @@ class _Read:
             seconds=_numbers(lines, "seconds"),
             confidence=_numbers(lines, "confidence"),
             path=_all(items, interners.path, file.path),
-            line=np.asarray(lines.numbers, dtype=np.int32),
+            line=lines.places.astype(np.int32),
             flags=interners.flags.codes([UNSET if some is UNSET else " ".join(sorted(set(some))) for some in flags])
             if flags
             else _all(items, interners.flags, UNSET),
@@ -210,8 +211,8 @@ class _Read:
         if any(people[name].until for name in names if name in people):
             rank = {name: code for code, name in enumerate(names)}
             codes = np.array([rank[name] for name in annotators] or [0] * len(made), dtype=np.int32)
-            numbers = np.asarray(self.lines.numbers, dtype=np.int64)
-            yield from late_votes(file, people, Column(values=names, codes=codes[votes]), made[votes], numbers[votes])
+            numbers = self.lines.places[votes]
+            yield from late_votes(file, people, Column(values=names, codes=codes[votes]), made[votes], numbers)
 
 
 def _all(items: Codes, interner: Interner, text: str | UnsetType) -> Codes:
@@ -236,5 +237,7 @@ def _numbers(lines: Lines[Vote], key: str) -> Floats:
     """The numbers under a key; nan where a record has none, or one for each field."""
     if key not in lines.keys:
         return np.full(len(lines.records), np.nan)
-    stated = map(attrgetter(key), lines.records)
+    stated = list(map(attrgetter(key), lines.records))
+    with suppress(TypeError):  # a number in each record
+        return np.array(stated, dtype=float)
     return np.array([np.nan if value is UNSET or isinstance(value, dict) else value for value in stated], dtype=float)

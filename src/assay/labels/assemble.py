@@ -153,17 +153,15 @@ class Reading:
         assigned = self.assigned
         names = tuple(sorted({name for plan in assigned.values() for name in plan}))
         rank = {name: code for code, name in enumerate(names)}
-        rows = np.array(
-            sorted(
-                (batch, item, rank[name])
-                for batch, plan in assigned.items()
-                for name, items in plan.items()
-                for item in items.tolist()
-            ),
-            dtype=np.int32,
-        ).reshape(-1, 3)
+        parts = [(code, rank[name], items) for code, plan in assigned.items() for name, items in plan.items()]
+        sizes = [len(items) for _, _, items in parts]
+        batch, annotator = (
+            np.repeat(np.array([part[place] for part in parts], dtype=np.int32), sizes) for place in (0, 1)
+        )
+        item = np.concatenate([np.zeros(0, dtype=np.int32), *(items for _, _, items in parts)])
+        order = np.lexsort((annotator, item, batch))
         return core.AssignmentTable(
-            batch=rows[:, 0].copy(), item=rows[:, 1].copy(), annotator=Column(values=names, codes=rows[:, 2].copy())
+            batch=batch[order], item=item[order], annotator=Column(values=names, codes=annotator[order])
         )
 
 

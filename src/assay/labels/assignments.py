@@ -162,34 +162,34 @@ def read_assignments(file: LabelFile, lines: Lines[Assignment], context: LabelCo
     """The valid assignments of a batch."""
     items = checks.item_codes(lines, context.pool)
     keys = items.astype(np.int64)
+    several = [record.annotators for record in lines.records]
+    many = np.fromiter(map(len, several), dtype=np.int64, count=len(several))
+    people, rows = list(chain.from_iterable(several)), np.repeat(np.arange(len(several)), many)
+    names = sorted(set(people))
+    rank = {name: code for code, name in enumerate(names)}
+    codes = np.fromiter(map(rank.__getitem__, people), dtype=np.int32, count=len(people))
+    pairs = np.sort(rows * len(names) + codes)
+    repeated = np.unique(pairs[1:][pairs[1:] == pairs[:-1]] // max(len(names), 1)).tolist()
     faults = Faults(
         file,
         lines.faults,
         checks.unknown_items(lines, items, context.pool),
         checks.repeated_items(lines, keys, items),
-        (
-            checks.fault_at(lines, row, "label/record", "annotators: duplicate name", "/annotators")
-            for row, record in enumerate(lines.records)
-            if len(set(record.annotators)) < len(record.annotators)
-        ),
+        (checks.fault_at(lines, row, "label/record", "annotators: duplicate name", "/annotators") for row in repeated),
     )
     doubtful = {context.pool.index.get(item, -1) for item in faults.items}
-    several = [record.annotators for record in lines.records]
-    many = np.fromiter(map(len, several), dtype=np.int64, count=len(several))
-    people, rows = list(chain.from_iterable(several)), np.repeat(np.arange(len(several)), many)
-    first = dict(zip(reversed(people), rows[::-1].tolist(), strict=True))
-    names = sorted(first)
-    rank = {name: code for code, name in enumerate(names)}
-    codes = np.fromiter(map(rank.__getitem__, people), dtype=np.int32, count=len(people))
-    valid = (items >= 0) & ~np.isin(np.asarray(lines.numbers, dtype=np.int64), faults.lines)
+    valid = (items >= 0) & ~np.isin(lines.places, faults.lines)
     named = np.unique(items[valid])
     asked = np.stack([codes, items[rows]])[:, valid[rows]]
     asked = asked[:, np.lexsort(asked[::-1])]
     ends = np.searchsorted(asked[0], np.arange(len(names) + 1))
+    strangers = {name for name in names if not context.roster.knows(name)}
+    named_at = zip(reversed(people), rows[::-1].tolist(), strict=True) if strangers else ()
+    first = {name: row for name, row in named_at if name in strangers}
     unknown = (
         replace(checks.fault_at(lines, row, "batch/unknown-annotator", message, "/annotators"), annotator=name)
         for name, row in sorted(first.items(), key=lambda one: one[1])
-        if not context.roster.knows(name) and (message := f"{name[:80]!r} is not in the roster")
+        if (message := f"{name[:80]!r} is not in the roster")
     )
     return Assigned(
         items={

@@ -178,7 +178,7 @@ class BatchResults:
             result = None if kept is None else msgspec.msgpack.decode(kept, type=BatchResult)
             if result is not None and self._is_timely(result):
                 return result
-        result = _result(self._load(name), self.rules, name, latest_past(self.clock))
+        result = _result(*self._load(name), self.rules, name, latest_past(self.clock))
         if self._is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(result))
         return result
@@ -197,24 +197,24 @@ class BatchResults:
         with suppress(msgspec.MsgspecError):
             if (kept := self.store.get(key)) is not None:
                 return msgspec.msgpack.decode(kept, type=CorpusPart)
-        part = part_of(self._load(name).gathered)
+        part = part_of(self._load(name)[1].gathered)
         if self._is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(part))
         return part
 
-    def _load(self, name: str) -> Loaded:
-        """The labels of a batch; the last one is remembered, for several results are made of it."""
+    def _load(self, name: str) -> tuple[Digests, Loaded]:
+        """The items that a batch names, and its labels; the last one is remembered, for several results are made of it."""
         if name not in self._last:
             files = tuple(batch_files(self.snapshot, self.rules.task, name))
-            lines = self._lines.pop(name, None) or read_some(self.snapshot, files)
-            pool = self.index.items(named_in(lines), self.rules.schema)
+            lines, named = self._lines.pop(name) if name in self._lines else self._read(name)
+            pool = self.index.items(named, self.rules.schema)
             known = context_of(self.snapshot, self.rules, pool, self.clock, self._judge)
             self._last.clear()
-            self._last[name] = load_read(self.snapshot, self.rules, files, lines, known)
+            self._last[name] = named, load_read(self.snapshot, self.rules, files, lines, known)
         return self._last[name]
 
     @cached_property
-    def _last(self) -> dict[str, Loaded]:
+    def _last(self) -> dict[str, tuple[Digests, Loaded]]:
         return {}
 
     def key(self, name: str) -> str:
@@ -304,11 +304,14 @@ class BatchResults:
         key = f"named:{own}"
         if (kept := self.store.get(key)) is not None and len(kept) % 8 == 0:
             return np.frombuffer(kept, dtype=np.uint64)
-        lines = self._lines[name] = read_some(self.snapshot, batch_files(self.snapshot, self.rules.task, name))
-        named = named_in(lines)
+        _, named = self._lines[name] = self._read(name)
         if self._is_unchanged(name):
             self.store.put(key, named.tobytes())
         return named
+
+    def _read(self, name: str) -> tuple[LinesByFile, Digests]:
+        lines = read_some(self.snapshot, batch_files(self.snapshot, self.rules.task, name))
+        return lines, named_in(lines)
 
     @property
     def _judge(self) -> Judge:
@@ -322,8 +325,8 @@ class BatchResults:
         return []
 
     @cached_property
-    def _lines(self) -> dict[str, LinesByFile]:
-        """The lines of a batch that were read for its key, until its result is made."""
+    def _lines(self) -> dict[str, tuple[LinesByFile, Digests]]:
+        """The lines of a batch and the items in them, which were read for its key, until its result is made."""
         return {}
 
     @cached_property
@@ -398,15 +401,18 @@ def _replaces(other: Batch, batch: Batch) -> bool:
     return other.purpose is Purpose.RELABEL and age_key(other) > age_key(batch)
 
 
-def _result(loaded: Loaded, rules: Rules, name: str, latest: int | None) -> BatchResult:
+def _result(named: Digests, loaded: Loaded, rules: Rules, name: str, latest: int | None) -> BatchResult:
     corpus, apart = loaded.corpus, (_LATE, _UNSETTLED)
     codes = np.union1d(corpus.annotations.item, corpus.assignments.item).tolist()
+    is_all = len(codes) == len(named)
     return BatchResult(
         findings=[one for one in loaded.findings if one.rule not in apart],
         records=loaded.report.records,
         valid=loaded.report.valid,
         batch=next((batch for batch in corpus.batches if batch.name == name), None),
-        items=np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes)).tobytes(),
+        items=(
+            named if is_all else np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes))
+        ).tobytes(),
         since=dict(since_of(corpus, rules)),
         tallies=tallies_of(corpus, rules),
         unsettled=[one for one in loaded.findings if one.rule == _UNSETTLED],

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from operator import attrgetter
+from itertools import chain, repeat
+from operator import attrgetter, is_
 
 import numpy as np
 import orjson
@@ -131,7 +131,8 @@ def other_guidelines(lines: Lines[Vote | Answer], guideline: str, versions: froz
 def label_or_skip(lines: Lines[Vote], labels: Codes) -> Iterator[Fault]:
     """`label/label-or-skip`."""
     if "skip" in lines.keys:
-        skips = np.array([record.skip is not UNSET for record in lines.records], dtype=np.bool_)
+        absent = map(is_, map(attrgetter("skip"), lines.records), repeat(UNSET))
+        skips = ~np.fromiter(absent, dtype=np.bool_, count=len(labels))
     else:
         skips = np.zeros(len(labels), dtype=np.bool_)
     for row in true_rows(skips == (labels >= 0)):
@@ -141,7 +142,8 @@ def label_or_skip(lines: Lines[Vote], labels: Codes) -> Iterator[Fault]:
 
 def unknown_flags(lines: Lines[Vote], allowed: frozenset[str]) -> Iterator[Fault]:
     """`label/record` for flags that the task does not have."""
-    if "flags" not in lines.keys:
+    stated = set(map(attrgetter("flags"), lines.records)) - {UNSET} if "flags" in lines.keys else ()
+    if allowed.issuperset(chain.from_iterable(stated)):
         return
     for row, record in enumerate(lines.records):
         for flag in () if record.flags is UNSET else record.flags:

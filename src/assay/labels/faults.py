@@ -114,7 +114,7 @@ def out_of_form(lines: "Lines[Struct]", keys: NDArray[np.int64], broken: NDArray
     `keys` are numbers in the order in which the records should be, one a record; negative if unknown.
     `broken` are the lines at fault.
     """
-    numbers = np.asarray(lines.numbers, dtype=np.int64)
+    numbers = lines.places
     sound = (keys >= 0) & ~np.isin(numbers, broken)
     misplaced = numbers[sound][1:][np.diff(keys[sound]) < 0]
     informal = np.setdiff1d(np.union1d(misplaced, np.asarray(lines.informal, dtype=np.int64)), broken)

@@ -116,7 +116,7 @@ def few_enough(file: LabelFile, data: bytes) -> bytes:
     Raises:
         LimitError: it has more lines than assay reads.
     """
-    if (many := data.count(b"\n")) > RECORD_LIMIT:
+    if len(data) > RECORD_LIMIT and (many := data.count(b"\n")) > RECORD_LIMIT:
         message = f"{file.path}: {many:,} lines, and assay reads files of up to {RECORD_LIMIT:,} records"
         raise LimitError(message, fix=fix_for_size(file.path))
     return data

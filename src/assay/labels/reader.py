@@ -15,15 +15,17 @@ from operator import attrgetter
 from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
+import numpy as np
 import orjson
+from msgspec import Struct
 
 from assay import files
-from assay.core import Fault, JsonObject, canonical_text, normalize_numbers
+from assay.core import Fault, Ints, JsonObject, canonical_text, normalize_numbers
 from assay.labels.faults import JUDGED_BY_SCHEMA, Faults, key_faults
 from assay.labels.paths import LabelFile
 from assay.labels.records import AnyKind, R, RecordKind, dump_record, dump_value
 
-R_co = TypeVar("R_co", bound=msgspec.Struct, covariant=True)
+R_co = TypeVar("R_co", bound=Struct, covariant=True)
 
 POINTER = "label/pointer"
 _REMEMBERED = 8192
@@ -51,18 +53,26 @@ class Lines(Generic[R_co]):
     keys: frozenset[str]
     blank: bool = False
 
+    @property
+    def places(self) -> Ints:
+        """The line number of each record."""
+        numbers = self.numbers
+        if isinstance(numbers, range):  # the fastest way to the same
+            return np.arange(numbers.start, numbers.stop, dtype=np.int64)
+        return np.asarray(numbers, dtype=np.int64)
+
 
 def read_lines(data: bytes, kind: RecordKind[R], file: LabelFile | None = None, *, trusted: bool = False) -> Lines[R]:
     """The records of a file; a line that cannot be read is a fault and hides no other.
 
     A file in UTF-16, or one that only points to its content, is one fault. Pass the `file` to report
-    faults. `trusted`: every line is known to be canonical, by an earlier reading of the same bytes.
+    faults. `trusted`: every line is known to be canonical, by an earlier reading of the same bytes; `raws` are left out.
     """
     if trusted:
         with suppress(*_REFUSED):  # the file was edited since
             records = kind.decoder.decode_lines(data)
-            raws, keys = _raws(records, kind.raw), frozenset(kind.types)
-            return Lines(records=records, numbers=range(1, len(records) + 1), raws=raws, total=len(records), keys=keys)
+            numbers, keys = range(1, len(records) + 1), frozenset(kind.types)
+            return Lines(records=records, numbers=numbers, raws={}, total=len(records), keys=keys)
     whole = None
     if data.startswith(_UTF16):
         whole = Fault(line=1, rule=f"label/{files.JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
@@ -94,14 +104,18 @@ def _canonical_lines(data: bytes, kind: RecordKind[R]) -> Lines[R] | None:
     if kind.encoder.encode_lines(records) != data:
         return None
     keys = frozenset(
-        key
-        for key, absent in kind.absent.items()
-        if key in kind.required or list(map(attrgetter(key), records)).count(absent) < len(records)
+        key for key, absent in kind.absent.items() if key in kind.required or _is_stated(key, absent, records)
     )
     raws = _raws(records, keys.intersection(kind.raw))
     if not all(_are_canonical(key, set(column)) for key, column in raws.items()):
         return None
     return Lines(records=records, numbers=range(1, len(records) + 1), raws=raws, total=len(records), keys=keys)
+
+
+def _is_stated(key: str, absent: object, records: Sequence[Struct]) -> bool:
+    """Whether one of the records has a key."""
+    stated = map(attrgetter(key), records)
+    return next(stated, absent) is not absent or list(stated).count(absent) < len(records) - 1
 
 
 def _raws(records: Sequence[R], keys: Iterable[str]) -> Mapping[str, list[bytes]]:
@@ -110,19 +124,13 @@ def _raws(records: Sequence[R], keys: Iterable[str]) -> Mapping[str, list[bytes]
 
 def _are_canonical(key: str, raws: Collection[bytes]) -> bool:
     """Whether the distinct values kept as bytes are canonical: where they are many, all of them as one list, else each."""
-    if len(raws) > _SEVERAL and all(map(_is_object, raws)):
+    if len(raws) > _SEVERAL and {raw[:1] for raw in raws} == {b"{"}:
         whole = b"[%s]" % b",".join(raws)
-        if (
-            not files.has_unusual_number(whole)
-            and orjson.dumps(orjson.loads(whole), option=orjson.OPT_SORT_KEYS) == whole
-        ):
-            return True
+        # Each object has a bracket of its own: where few are left over, none is nested deeply.
+        is_flat = files.is_shallow(whole, beside=len(raws)) or all(map(files.is_shallow, raws))
+        if is_flat and not files.has_unusual_number(whole):
+            return orjson.dumps(orjson.loads(whole), option=orjson.OPT_SORT_KEYS) == whole
     return all(_is_canonical(key, raw) for raw in raws)
-
-
-def _is_object(raw: bytes) -> bool:
-    """Whether it is an object that is not nested deeply."""
-    return raw[:1] == b"{" and files.is_shallow(raw)
 
 
 @lru_cache(maxsize=_REMEMBERED)
