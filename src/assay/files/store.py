@@ -17,6 +17,7 @@ import msgspec
 T = TypeVar("T")
 _VERSION = 1
 _LIMIT = 768 * 2**20
+_MOST_WAITING = 2**23
 _BUSY = 0.2
 _DAY = 86_400
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, day INTEGER NOT NULL, sum BLOB NOT NULL, value BLOB NOT NULL)"
@@ -33,6 +34,7 @@ class Store:
         self.writes = writes
         self._new: dict[str, bytes | Callable[[], bytes]] = {}
         self._used: set[str] = set()
+        self._waiting = 0
         self._reads: sqlite3.Connection | None = None
         self._absent = file is None
         self._turn = RLock()
@@ -78,6 +80,10 @@ class Store:
         """Keeps a value under a key, or what a function gives when it is saved."""
         with self._turn:
             self._new[key] = value
+            self._waiting += len(value) if isinstance(value, bytes) else 0
+            if self.file is not None and self._waiting > _MOST_WAITING:
+                self._waiting = 0
+                self._save(self.file)
 
     def values(self) -> dict[str, bytes]:
         """What was put and not saved yet."""
@@ -89,8 +95,11 @@ class Store:
         if self.file is not None and self.writes:
             with self._turn:
                 self._save(self.file)
+                self._close()
+                self._new, self._used, self._absent = {}, set(), False
 
     def _save(self, file: Path) -> None:
+        """Writes what is new; it stays in memory where that fails."""
         today = int(time.time()) // _DAY
         try:
             if file.exists() and not file.is_file():
@@ -107,8 +116,8 @@ class Store:
                     store.execute(f"PRAGMA user_version = {_VERSION}")
         except (sqlite3.Error, OSError) as error:
             self._give_up(error)
-        self._close()
-        self._new, self._used, self._absent = {}, set(), False
+        else:
+            self._new, self._used, self._absent = {}, set(), False
 
     def _is_stale(self, today: int) -> bool:
         """Whether something in use was noted as used on an earlier day."""

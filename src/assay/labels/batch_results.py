@@ -205,11 +205,11 @@ class BatchResults:
     def _load(self, name: str) -> tuple[Digests, Loaded]:
         """The items that a batch names, and its labels; the last one is remembered, for several results are made of it."""
         if name not in self._last:
+            self._last.clear()  # before the next one is read: two would be in memory
             files = tuple(batch_files(self.snapshot, self.rules.task, name))
             lines, named = self._lines.pop(name) if name in self._lines else self._read(name)
             pool = self.index.items(named, self.rules.schema)
             known = context_of(self.snapshot, self.rules, pool, self.clock, self._judge)
-            self._last.clear()
             self._last[name] = named, load_read(self.snapshot, self.rules, files, lines, known)
         return self._last[name]
 
@@ -225,7 +225,7 @@ class BatchResults:
             known = self._matches[own] = self.index.matching(self._named(own, name))
             if self._is_unchanged(name):
                 self._lasting[own] = known
-                self.store.put(self._matches_key, lambda: msgspec.msgpack.encode(self._lasting))
+                self.store.put(self._matches_key, partial(msgspec.msgpack.encode, self._lasting))
         return f"batch:{own}:{known}"
 
     def _own(self, name: str) -> str:
