@@ -46,6 +46,19 @@ class Texts(Sequence[bytes]):
     block: memoryview
     bounds: Ints
 
+    @classmethod
+    def of(cls, texts: Iterable[bytes]) -> "Texts":
+        """The same texts in one block."""
+        given = list(texts)
+        return cls(memoryview(b"".join(given)), np.cumsum([0, *map(len, given)], dtype=np.int64))
+
+    @classmethod
+    def joined(cls, parts: Sequence["Texts"]) -> "Texts":
+        """The texts of several blocks, one after the other."""
+        starts = np.cumsum([0, *(part.block.nbytes for part in parts)])[:-1].tolist()
+        bounds = [part.bounds[1:] + start for part, start in zip(parts, starts, strict=True)]
+        return cls(memoryview(b"".join(part.block for part in parts)), np.concatenate([np.zeros(1, np.int64), *bounds]))
+
     def __len__(self) -> int:
         """How many texts."""
         return len(self.bounds) - 1

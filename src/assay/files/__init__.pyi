@@ -12,6 +12,7 @@ from assay.files.artifacts import rounded as rounded
 from assay.files.artifacts import write_findings as write_findings
 from assay.files.artifacts import write_json as write_json
 from assay.files.artifacts import write_parquet as write_parquet
+from assay.files.artifacts import write_parquet_parts as write_parquet_parts
 from assay.files.atomic import ABSENT as ABSENT
 from assay.files.atomic import FILE_LIMIT as FILE_LIMIT
 from assay.files.atomic import WriteState as WriteState

@@ -125,11 +125,20 @@ def read_json(path: Path, kind: type[T]) -> T:
 
 def write_parquet(path: Path, columns: "Mapping[str, pa.Array]", *, numbered: bool = True) -> None:
     """Writes a table with its columns in order; `numbered` adds the format number, unless another file has it."""
+    write_parquet_parts(path, [columns], numbered=numbered)
+
+
+def write_parquet_parts(path: Path, parts: "Iterable[Mapping[str, pa.Array]]", *, numbered: bool = True) -> None:
+    """Writes a table of parts (at least one) that follow each other, with the same columns, only one of them in memory."""
     metadata = {_FORMAT_KEY: str(TABLE_FORMAT)} if numbered else None
-    sink = io.BytesIO()
-    table = load("pyarrow").table(dict(columns), metadata=metadata)
-    load("pyarrow.parquet").write_table(table, sink, compression="zstd")
-    write_bytes(path, sink.getvalue())
+    tables = (load("pyarrow").table(dict(columns), metadata=metadata) for columns in parts)
+    first, sink = next(tables), io.BytesIO()
+    with load("pyarrow.parquet").ParquetWriter(sink, first.schema, compression="zstd") as writer:
+        writer.write_table(first)
+        del first
+        for table in tables:
+            writer.write_table(table)
+    write_bytes(path, sink.getbuffer())
 
 
 def read_parquet(path: Path, *, columns: list[str] | None = None, numbered: bool = True) -> "pa.Table":

@@ -217,7 +217,7 @@ def digest_here(root: Path, name: str) -> str:
 
 
 def write_bytes(
-    path: Path, data: bytes, *, permissions: int | None = None, check: Callable[[], None] | None = None
+    path: Path, data: bytes | memoryview, *, permissions: int | None = None, check: Callable[[], None] | None = None
 ) -> None:
     """Writes a temporary file beside `path`, flushes it to disk and renames it: readers see the old file or the new one.
 
@@ -263,7 +263,7 @@ def permissions_of(path: Path) -> int | None:
     return stat.S_IMODE(status.st_mode) & 0o777 if stat.S_ISREG(status.st_mode) else None
 
 
-def write_through(path: Path, data: bytes, permissions: int | None = None) -> None:
+def write_through(path: Path, data: bytes | memoryview, permissions: int | None = None) -> None:
     """Writes a file directly and flushes it to disk; for a path without readers yet."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
     with naming(path), os.fdopen(descriptor, "wb") as file:

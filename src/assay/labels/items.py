@@ -32,8 +32,8 @@ class Pool:
     """
 
     ids: tuple[str, ...]
-    data: tuple[bytes, ...]
-    meta: tuple[bytes, ...]
+    data: Sequence[bytes]
+    meta: Sequence[bytes]
     group: Column
     index: Mapping[str, int]
     lengths: Mapping[str, Codes]

@@ -21,7 +21,7 @@ from assay.core import (
     Texts,
 )
 from assay.extras import load
-from assay.files import ParquetColumns, read_parquet, write_parquet
+from assay.files import ParquetColumns, read_parquet, write_parquet, write_parquet_parts
 from assay.labels.parquet_rows import coded_array, codes_in, column_of, long_columns, table_of
 from assay.project import Project
 
@@ -38,7 +38,8 @@ def save_corpus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> No
     folder = _folder(project, corpus.task)
     batches = [batch.name for batch in corpus.batches]
     assigned = corpus.assignments
-    write_parquet(folder / "annotations.parquet", long_columns(corpus.annotations, fields, corpus.items.ids, batches))
+    parts = long_columns(corpus.annotations, fields, corpus.items.ids, batches)
+    write_parquet_parts(folder / "annotations.parquet", parts)
     items, arrow = corpus.items, load("pyarrow")
     texts = {
         "id": items.ids,

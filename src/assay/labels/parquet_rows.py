@@ -110,16 +110,23 @@ def concatenated(parts: Iterable[Rows]) -> Rows:
     )
 
 
+_PART = 2**20
 _TYPES = {"at": np.int64, "seconds": np.float64, "confidence": np.float64}
 _EMPTY: dict[str, Any] = {name: np.zeros(0, dtype=_TYPES.get(name, np.int32)) for name in _COLUMNS}
 NO_ROWS = Rows(**_EMPTY)
 
 
-def coded_array(values: Sequence[str], codes: Codes) -> "pa.Array":
+def strings(values: Sequence[str]) -> "pa.Array":
+    """Texts as Arrow has them."""
+    arrow = load("pyarrow")
+    return arrow.array(values, type=arrow.string())
+
+
+def coded_array(values: "Sequence[str] | pa.Array", codes: Codes) -> "pa.Array":
     """Texts by code, dictionary-encoded; -1 is null."""
     arrow = load("pyarrow")
     indices = arrow.array(codes, type=arrow.int32(), mask=codes < 0)
-    return arrow.DictionaryArray.from_arrays(indices, arrow.array(values, type=arrow.string()))
+    return arrow.DictionaryArray.from_arrays(indices, values if isinstance(values, arrow.Array) else strings(values))
 
 
 def number_array(numbers: Floats) -> "pa.Array":
@@ -180,27 +187,41 @@ S = TypeVar("S", bound=np.generic)
 
 def long_columns(
     table: AnnotationTable, fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
-) -> "Mapping[str, pa.Array]":
-    """The columns of `annotations.parquet`, field after field, then the annotations that have no field.
+) -> "Iterator[Mapping[str, pa.Array]]":
+    """The columns of `annotations.parquet` in parts, field after field, then the annotations that have no field.
 
     `first` is null where it equals `value`; `corrected` says that they differ, also where one of them is missing;
     `waiting` that the value waits for a new answer since a migration, `since` its version; `answered` is the batch that ended
     the waiting.
     """
     texts = Interner()
-    blocks = list(_blocks(table, fields, texts))
-    of = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-    rows = of["rows"]
-    vocabulary = texts.texts
-    pyarrow = load("pyarrow")
+    for field in fields:
+        texts.codes([core.value_text(value, field) for value in table.fields[field.name].values])
+        texts.codes(table.fields[field.name].waiting.since.values)
+    names = {
+        "batch": strings(batches),
+        "item": strings(items),
+        "field": strings([field.name for field in fields]),
+        "text": strings(texts.texts),
+    }
+    for block in _blocks(table, fields, texts):
+        for start in range(0, max(len(block["rows"]), 1), _PART):
+            yield _long(table, {name: column[start : start + _PART] for name, column in block.items()}, names)
+
+
+def _long(
+    table: AnnotationTable, of: Mapping[str, NDArray[Any]], names: "Mapping[str, pa.Array]"
+) -> "Mapping[str, pa.Array]":
+    """The columns of some rows of a field; `names` are the batches, items, fields and texts."""
+    rows, pyarrow = of["rows"], load("pyarrow")
     return {
-        "batch": coded_array(batches, table.batch[rows]),
-        "item": coded_array(items, table.item[rows]),
+        "batch": coded_array(names["batch"], table.batch[rows]),
+        "item": coded_array(names["item"], table.item[rows]),
         "annotator": _encoded(table.annotator.at(rows)),
-        "field": coded_array([field.name for field in fields], of["field"]),
-        "value": coded_array(vocabulary, of["value"]),
+        "field": coded_array(names["field"], of["field"]),
+        "value": coded_array(names["text"], of["value"]),
         "number": number_array(of["number"]),
-        "first": coded_array(vocabulary, of["first"]),
+        "first": coded_array(names["text"], of["first"]),
         "skip": _encoded(table.skip.at(rows)),
         "guideline": _encoded(table.guideline.at(rows)),
         "at": moment_array(table.at[rows]),
@@ -212,11 +233,11 @@ def long_columns(
         "corrected": pyarrow.array(of["corrected"], type=pyarrow.bool_()),
         "flags": _encoded(table.flags.at(rows)),
         "waiting": pyarrow.array(of["waiting"], type=pyarrow.bool_()),
-        "since": coded_array(vocabulary, of["since"]),
-        "answered": coded_array(batches, of["answered"]),
+        "since": coded_array(names["text"], of["since"]),
+        "answered": coded_array(names["batch"], of["answered"]),
         "current": pyarrow.array(table.current[rows], type=pyarrow.bool_()),
         "open": pyarrow.array(table.open[rows], type=pyarrow.bool_()),
-        "taken": coded_array(batches, table.taken[rows]),
+        "taken": coded_array(names["batch"], table.taken[rows]),
     }
 
 

@@ -5,10 +5,11 @@ widens what is looked at, lines by 128: two lines of one digest would pass for e
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from itertools import chain, islice, repeat
 from typing import TypeAlias
 
 import msgspec
@@ -21,8 +22,9 @@ from assay.files import Store, digest_of_code, digest_of_parts, pointer_of
 from assay.git import Snapshot
 from assay.labels.items import Pool, pool_of
 from assay.labels.paths import FileRole, LabelFile, few_enough, read_label_file
-from assay.labels.reader import identity_of, read_lines
+from assay.labels.reader import Lines, identity_of, read_lines
 from assay.labels.records import ITEM, Item
+from assay.labels.whole_pool import pool_of_shards
 from assay.project import TaskSchema
 
 Digests: TypeAlias = NDArray[np.uint64]
@@ -87,14 +89,17 @@ class PoolIndex:
         Raises:
             LimitError, UsageError: as `items`.
         """
-        data = b"".join(_shard_bytes(self.snapshot, path, self.contents[path]) for path in self.paths)
-        lines = read_lines(data, ITEM, trusted=True)
-        digests = b"".join(shard.contents for shard in self.shards).hex()
-        texts = (digests[start : start + 32] for start in range(0, len(digests), 32))
-        content = dict(zip((record.id for record in lines.records), texts, strict=False))
-        pool = pool_of(lines, schema)
-        known = (content.get(id_, _NOTHING) for id_ in pool.ids)
-        return replace(pool, content=tuple("" if text == _NOTHING else text for text in known))
+
+        def read() -> Iterator[tuple[Lines[Item], Sequence[str]]]:
+            for path, shard in zip(self.paths, self.shards, strict=True):
+                lines = read_lines(_shard_bytes(self.snapshot, path, self.contents[path]), ITEM, trusted=True)
+                digests = shard.contents.hex()
+                texts = (digests[start : start + 32] for start in range(0, len(digests), 32))
+                # A shard that was edited since it was listed: the next run reads it anew.
+                known = [*islice(chain(texts, repeat(_NOTHING)), len(lines.records))]
+                yield lines, ["" if text == _NOTHING else text for text in known]
+
+        return pool_of_shards(read(), schema)
 
     def lines(self, rows: Ints) -> Iterator[tuple[str, int, bytes]]:
         """The path, number and bytes of the lines at some rows (ascending) of all shards one after the other."""

@@ -47,10 +47,11 @@ def load_corpus(
     layout = lay_out(snapshot, schema.task, pool)
     of_pool = PoolResults(snapshot, pool, schema, layout, results.index)
     results.make(parts=True)
-    read = [(results.part(name), results.of(name)) for name in ("gold", *results.names)]
-    gathered = joined(schema.task, (part for part, _ in read), of_pool.items, schema.fields, roster.annotators)
+    names = ("gold", *results.names)
+    gathered = joined(schema.task, map(results.part, names), of_pool.items, schema.fields, roster.annotators)
+    read = list(map(results.of, names))
     found = [*layout.findings, *roster.findings, *of_pool.findings, *results.unsettled()]
-    found += (one for _, result in read for one in results.told(result))
+    found += (one for result in read for one in results.told(result))
     findings = fold_findings(found)
     corpus = with_current(gathered, guideline, schema.migrations)
     results.store.save()
@@ -58,7 +59,7 @@ def load_corpus(
         corpus=corpus,
         gathered=gathered,
         findings=findings,
-        report=report_of(corpus, findings, [result for _, result in read]),
+        report=report_of(corpus, findings, read),
     )
 
 
