@@ -1,14 +1,18 @@
 """What is kept of earlier results never changes a later one; `make fuzz` tries three hundred sequences of edits."""
 
 import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from assay.files import Store
 from assay.git import clone_of, results_of
 from assay.labels import batch_results
-from clones import repository
+from assay.project.config import find_project
+from assay.reviewer.project_check import project_findings
+from clones import commit, git, known_as, repository
 from labels.edit_sequences import sequence
+from projects import FILES, write_files
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -20,6 +24,22 @@ def test_so_does_what_several_processes_made(tmp_path, monkeypatch):
     monkeypatch.setattr(batch_results, "_WORTH", 0)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
     assert sequence("processes", tmp_path / "clone").total() == 8
+
+
+def test_what_was_made_without_a_clock_serves_one_that_was_read_a_little_earlier(tmp_path):
+    root = tmp_path / "clone"
+    write_files(root, FILES)
+    git(root, "init", "-q", "-b", "main")
+    known_as(root, "ada")
+    commit(root, "the project")
+    begun = datetime.now(UTC) - timedelta(seconds=30)
+    store = Store(tmp_path / "results.db")
+    project_findings(find_project(root), store)
+    store.save()
+    project_findings(find_project(root), store, now=f"{begun:%Y-%m-%dT%H:%M:%SZ}")
+    assert not [key for key in store.values() if key.startswith("batch:")]
+    project_findings(find_project(root), store, now="2020-01-01T00:00:00Z")  # before its labels were made
+    assert [key for key in store.values() if key.startswith("batch:")]
 
 
 @pytest.mark.parametrize(

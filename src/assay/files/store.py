@@ -81,7 +81,7 @@ class Store:
         with self._turn:
             self._new[key] = value
             self._waiting += len(value) if isinstance(value, bytes) else 0
-            if self.file is not None and self._waiting > _MOST_WAITING:
+            if self.file is not None and self.writes and self._waiting > _MOST_WAITING:
                 self._waiting = 0
                 self._save(self.file)
 

@@ -7,8 +7,8 @@ items that it names. `BatchResults.unsettled` is what only a look at several bat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 
 import msgspec
 import numpy as np
@@ -42,6 +42,7 @@ from assay.labels.times import latest_past
 
 _MOST_LABELS = 50_000
 _WORTH = 2**23
+_EARLIER = timedelta(minutes=2)
 STATES = ("closed", "open")
 _LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
 
@@ -286,8 +287,12 @@ class BatchResults:
 
     @cached_property
     def clock(self) -> str:
-        """The time of reading. Also who asks for no clock notes what was in the future then: the next one may ask with a clock."""
-        return self.now or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        """The time of reading.
+
+        Also who asks for no clock notes what was in the future, a little before: the next one may ask with a clock that was read
+        earlier, as a review does.
+        """
+        return self.now or (datetime.now(UTC) - _EARLIER).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _is_timely(self, result: BatchResult) -> bool:
         """Whether a kept result holds at this time: nothing was in the future when it was read, and that is not to come."""
