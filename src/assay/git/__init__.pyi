@@ -113,6 +113,7 @@ from assay.git.repository import switch as switch
 from assay.git.repository import tree_with as tree_with
 from assay.git.repository import unset_section as unset_section
 from assay.git.snapshot import SUBMODULE as SUBMODULE
+from assay.git.snapshot import EntryKind as EntryKind
 from assay.git.snapshot import Snapshot as Snapshot
 from assay.git.snapshot import TreeSnapshot as TreeSnapshot
 from assay.git.snapshot import WorkTree as WorkTree

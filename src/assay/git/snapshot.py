@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from enum import StrEnum, auto
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -22,8 +23,18 @@ from assay.git.process import git
 
 SUBMODULE = "160000"
 _LINK, _FILE, _FOLDER = "120000", "100644", "040000"
+_NO_FILES = frozenset({_LINK, SUBMODULE})
 _MANY = 500
 _MEASURED = tuple(f"{folder}/" for folder in SOURCE_FOLDERS)
+
+
+class EntryKind(StrEnum):
+    """What is at a path. What is neither file, folder, link nor submodule is a `FILE` here, and reading it fails."""
+
+    FILE = auto()
+    FOLDER = auto()
+    LINK = auto()
+    SUBMODULE = auto()
 
 
 class Snapshot(ABC):
@@ -77,7 +88,19 @@ class Snapshot(ABC):
     def has(self, path: str) -> bool:
         """Whether it is a regular file that is not behind a link."""
         entry = self.entry(path)
-        return entry is not None and entry.mode not in {_LINK, SUBMODULE} and not self.link(path)
+        return entry is not None and entry.mode not in _NO_FILES and not self.link(path)
+
+    def kinds(self, folder: str) -> Mapping[str, EntryKind]:
+        """What is directly in a folder, by name, sorted; empty if it is not a folder, or behind a link."""
+        found: dict[str, EntryKind] = {}
+        for name in self.names(folder):
+            path = f"{folder}/{name}" if folder else name
+            entry = None if self.is_folder(path) else self.entry(path)
+            if entry is not None and entry.mode in _NO_FILES:
+                found[name] = EntryKind.LINK if entry.mode == _LINK else EntryKind.SUBMODULE
+            else:
+                found[name] = EntryKind.FOLDER if entry is None else EntryKind.FILE
+        return found
 
     def under(self, folder: str) -> tuple[str, ...]:
         """The paths of the files below a folder, sorted; links and submodules are listed, not followed."""
@@ -85,9 +108,9 @@ class Snapshot(ABC):
         waiting = [folder]
         while waiting:
             here = waiting.pop()
-            for name in self.names(here):
+            for name, kind in self.kinds(here).items():
                 path = f"{here}/{name}" if here else name
-                (waiting if self.is_folder(path) else found).append(path)
+                (waiting if kind is EntryKind.FOLDER else found).append(path)
         return tuple(sorted(found))
 
     def read_all(self, paths: Iterable[str]) -> Mapping[str, bytes]:
@@ -302,6 +325,20 @@ class WorkTree(Snapshot):
         except (FileNotFoundError, NotADirectoryError):
             return tuple(sorted(hidden))
 
+    def kinds(self, folder: str) -> Mapping[str, EntryKind]:
+        """The same from one look at a folder on disk."""
+        if not _is_below(folder or ".") or linked(self.root, self.root / folder):
+            return {}
+        try:
+            with os.scandir(self.root / folder) as entries:
+                found = {entry.name: _kind(entry) for entry in entries}
+        except (FileNotFoundError, NotADirectoryError):
+            found = {}
+        for name in self._hidden.get(folder, ()):
+            path = f"{folder}/{name}" if folder else name
+            found.setdefault(name, EntryKind.FOLDER if path in self._hidden else EntryKind.FILE)
+        return dict(sorted(found.items()))
+
     def is_folder(self, path: str) -> bool:
         """Whether a folder is on disk or contains files outside the sparse checkout."""
         place = self.root / path
@@ -414,6 +451,12 @@ def require_whole(snapshot: Snapshot) -> None:
 
 def _content(mode: str, name: str) -> str:
     return name if mode.startswith("100") else f"{mode} {name}"
+
+
+def _kind(entry: "os.DirEntry[str]") -> EntryKind:
+    if entry.is_symlink():
+        return EntryKind.LINK
+    return EntryKind.FOLDER if entry.is_dir(follow_symlinks=False) else EntryKind.FILE
 
 
 def _is_below(path: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from assay.core import Batch
 from assay.files import Store
-from assay.git import Snapshot, TreeSnapshot
+from assay.git import EntryKind, Snapshot, TreeSnapshot
 from assay.guidelines import Guideline, load_revision
 from assay.labels.batches import read_batch
 from assay.labels.checks import LabelContext
@@ -62,8 +62,9 @@ def state_of(schema: TaskSchema) -> bytes:
 
 def pool_index(snapshot: Snapshot, pool: str, store: Store | None = None) -> PoolIndex:
     """The shards of a pool; what is known of them is kept in a store, by default that of the snapshot."""
-    paths = (path for path in snapshot.under(f"labels/items/{pool}") if label_file(path) is not None)
-    there = snapshot.contents(path for path in paths if snapshot.has(path))
+    kinds = {f"labels/items/{pool}/{name}": kind for name, kind in snapshot.kinds(f"labels/items/{pool}").items()}
+    shards = (path for path, kind in kinds.items() if kind is EntryKind.FILE and label_file(path) is not None)
+    there = snapshot.contents(shards)
     return _index(snapshot, tuple(there.items()), store or snapshot.results)
 
 

@@ -6,12 +6,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from assay.core import RESERVED, Finding, Location, Where, finding, is_batch_name, is_name, legible
 from assay.errors import LimitError, UsageError
 from assay.files import fix_for_size
-from assay.git import Snapshot
+from assay.git import EntryKind, Snapshot
 from assay.labels import records
 
 RECORD_LIMIT = 1_000_000
@@ -125,7 +125,7 @@ def few_enough(file: LabelFile, data: bytes) -> bytes:
 def stray_folders(snapshot: Snapshot, tasks: Iterable[str]) -> tuple[Finding, ...]:
     """A finding for each folder of `labels/` that belongs to no task: its labels would be ignored."""
     known = {*tasks, *RESERVED}
-    strays = (legible(name) for name in _names(snapshot, "labels") if name not in known)
+    strays = (legible(name) for name, _ in _kinds(snapshot, "labels") if name not in known)
     return tuple(
         finding("label/unknown-task", Location(path=f"labels/{name}"), f"the project has no task {name!r}")
         for name in strays
@@ -135,19 +135,20 @@ def stray_folders(snapshot: Snapshot, tasks: Iterable[str]) -> tuple[Finding, ..
 def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
     folder, where = f"labels/{task}", Where(task=task)
     yield from _unusable(snapshot, folder, where)
-    for name in _names(snapshot, folder):
+    for name, kind in _kinds(snapshot, folder):
         path = f"{folder}/{name}"
-        if snapshot.link(path):
+        if kind is EntryKind.LINK:
             yield _symlink(path, where)
-        elif name == "gold" and snapshot.is_folder(path):
+        elif name == "gold" and kind is EntryKind.FOLDER:
             message = "name gold <who>.jsonl or @<source>.jsonl, in lower case"
             yield from _within(snapshot, path, where, message, "")
-        elif is_batch_name(name) and snapshot.is_folder(path):
+        elif is_batch_name(name) and kind is EntryKind.FOLDER:
             statement = f"{path}/batch.yaml"
-            if not snapshot.link(statement):
+            stated = snapshot.kinds(path).get("batch.yaml")
+            if stated is not EntryKind.LINK:
                 yield LabelFile(path=statement, role=FileRole.BATCH, task=task, batch=name)
             message = "not the name of an annotator, a source or a part of a batch"
-            own = "batch.yaml" if snapshot.has(statement) else ""
+            own = "batch.yaml" if stated is EntryKind.FILE else ""
             yield from _within(snapshot, path, Where(task=task, batch=name), message, own)
         else:
             yield _misnamed(path, "only `gold` and batches (lower case, no dots) belong here", where)
@@ -155,11 +156,11 @@ def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
 
 def _within(snapshot: Snapshot, folder: str, where: Where, message: str, besides: str) -> Iterator[LabelFile | Finding]:
     """The files of records in a folder; `besides` may be there, too."""
-    for name in _names(snapshot, folder):
+    for name, kind in _kinds(snapshot, folder):
         path = f"{folder}/{name}"
-        if snapshot.link(path):
+        if kind is EntryKind.LINK:
             yield _symlink(path, where)
-        elif (file := label_file(path)) is not None and snapshot.has(path):
+        elif kind is EntryKind.FILE and (file := label_file(path)) is not None:
             yield replace(file, task=where.task)
         elif name != besides:
             yield _misnamed(path, message, where)
@@ -179,8 +180,9 @@ def role_in_batch(name: str) -> FileRole | None:
     return FileRole.ANNOTATIONS if is_name(who.removeprefix("@")) else None
 
 
-def _names(snapshot: Snapshot, folder: str) -> Iterator[str]:
-    return (name for name in snapshot.names(folder) if name not in _PLAIN and not name.startswith("."))
+def _kinds(snapshot: Snapshot, folder: str) -> Iterator[tuple[str, EntryKind]]:
+    entries = snapshot.kinds(folder).items()
+    return ((name, kind) for name, kind in entries if name not in _PLAIN and not name.startswith("."))
 
 
 def _is_shard(name: str) -> bool:
@@ -214,9 +216,10 @@ _KINDS: dict[FileRole, records.AnyKind] = {
 }
 
 
+@lru_cache(maxsize=2**14)
 def label_file(path: str) -> LabelFile | None:
     """The label file at a path; None if the path is not one of a file of records."""
-    match PurePosixPath(path).parts:
+    match path.split("/"):
         case ("labels", "sources", name) if _is_shard(name):
             return LabelFile(path=path, role=FileRole.SOURCE, who=f"@{_stem(name)}")
         case ("labels", "items", pool, name) if _is_shard(name) and is_name(pool):
