@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -44,25 +44,35 @@ class Store:
         with self._turn:
             return self._get(key)
 
+    def has(self, key: str) -> bool:
+        """Whether there is a value of a key, which may turn out to be damaged."""
+        with self._turn:
+            return key in self._new or self._row(key, "1") is not None
+
     def _get(self, key: str) -> bytes | None:
         if key in self._new:
             return _bytes(self._new[key])
+        row = self._row(key, "sum, value")
+        if row is None or row[0] != sum_of(key, row[1]):
+            return None
+        return bytes(row[1])
+
+    def _row(self, key: str, columns: str) -> tuple[Any, ...] | None:
         if self._absent or self.file is None:
             return None
+        row: tuple[Any, ...] | None = None
         try:
             if self._reads is None:
                 if not self.file.is_file():
                     self._absent = True
                     return None
                 self._reads = _opened(self.file)
-            row = self._reads.execute("SELECT sum, value FROM kept WHERE key = ?", (key,)).fetchone()
+            row = self._reads.execute(f"SELECT {columns} FROM kept WHERE key = ?", (key,)).fetchone()  # noqa: S608
         except (sqlite3.Error, OSError) as error:
             self._give_up(error)
-            return None
-        if row is None or row[0] != sum_of(key, row[1]):
-            return None
-        self._used.add(key)
-        return bytes(row[1])
+        if row is not None:
+            self._used.add(key)
+        return row
 
     def value(
         self, key: str, kind: type[T], make: Callable[[], T], *, is_still: Callable[[], bool] = lambda: True

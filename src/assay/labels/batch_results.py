@@ -37,12 +37,14 @@ from assay.labels.corpus_parts import CorpusPart, part_of
 from assay.labels.engines import Engine, Here, Made, Order, Processes
 from assay.labels.judge import Judge
 from assay.labels.kept_tallies import KeptTally, kept_tally
-from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
+from assay.labels.pool_shards import Digests, Places, PoolIndex, digests_of_ids
 from assay.labels.times import latest_past
 
 _MOST_LABELS = 50_000
+_MOST_MATCHES = 1_000
 _WORTH = 2**23
 _EARLIER = timedelta(minutes=2)
+_OWN = ("matches:", "places:")
 STATES = ("closed", "open")
 _LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
 
@@ -50,8 +52,7 @@ _LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
 class BatchResult(msgspec.Struct, frozen=True, array_like=True):
     """What reading a batch by itself gives.
 
-    `records` are its annotations and `valid` those that can be used, `items` the digests of the items of its valid votes
-    and its plan, sorted. `since` holds by field the earliest guideline version under which one of its annotations has it.
+    `records` are its annotations and `valid` those that can be used. `since` holds by field the earliest guideline version under which one of its annotations has it.
     `tallies` are, by `state/field`, those of its own votes. `late` are the findings on times after `latest`, when it was read
     (microseconds since 1970), `unsettled` those on answers sent back, which a newer batch may settle; neither is among
     `findings`.
@@ -61,7 +62,6 @@ class BatchResult(msgspec.Struct, frozen=True, array_like=True):
     records: int
     valid: int
     batch: Batch | None
-    items: bytes
     since: dict[str, str]
     tallies: dict[str, KeptTally]
     unsettled: list[Finding]
@@ -143,9 +143,7 @@ class BatchResults:
         alone.of(name)
         if parts:
             alone.part(name)
-        made = {key: value for key, value in alone.store.values().items() if not key.startswith("matches:")}
-        alone.__dict__.clear()  # it knows its store and its store knows it: what it has read would stay for long
-        return made
+        return {key: value for key, value in alone.store.values().items() if not key.startswith(_OWN)}
 
     def _keep(self, name: str, made: Made, *, parts: bool) -> bool:
         """Keeps what was made of a batch, if it was made of what is here; whether it was: the keys name all it depends on."""
@@ -154,7 +152,7 @@ class BatchResults:
             return False
         self.store.put(named, made[named])
         key = self.key(name)
-        wanted = (key, f"part:{key}") if parts else (key,)
+        wanted = [key, f"items:{key}", *([f"part:{key}"] if parts else ())]
         for each in wanted:
             if each in made:
                 self.store.put(each, made[each])
@@ -165,7 +163,7 @@ class BatchResults:
         if own not in self._matches:
             return False
         key = self.key(name)
-        return self.store.get(key) is not None and (not parts or self.store.get(f"part:{key}") is not None)
+        return self.store.has(key) and (not parts or self.store.has(f"part:{key}"))
 
     def of(self, name: str) -> BatchResult:
         """The result of a batch, or of the task's gold.
@@ -179,10 +177,17 @@ class BatchResults:
             result = None if kept is None else msgspec.msgpack.decode(kept, type=BatchResult)
             if result is not None and self._is_timely(result):
                 return result
-        result = _result(*self._load(name), self.rules, name, latest_past(self.clock))
+        named, loaded = self._load(name)
+        result = _result(loaded, self.rules, name, latest_past(self.clock))
         if self._is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(result))
+            self.store.put(f"items:{key}", _items(named, loaded).tobytes())
         return result
+
+    def _items(self, name: str) -> Digests:
+        """The items of the valid votes and of the plan of a batch: digests, sorted."""
+        kept = self.store.get(f"items:{self.key(name)}")
+        return _items(*self._load(name)) if kept is None else np.frombuffer(kept, dtype=np.uint64)
 
     def told(self, result: BatchResult) -> Iterator[Finding]:
         """The findings of a result at this time."""
@@ -209,7 +214,13 @@ class BatchResults:
             self._last.clear()  # before the next one is read: two would be in memory
             files = tuple(batch_files(self.snapshot, self.rules.task, name))
             lines, named = self._lines.pop(name) if name in self._lines else self._read(name)
-            pool = self.index.items(named, self.rules.schema)
+            places = self.store.value(
+                f"places:{digest_of_code()}:{self.index.digest}:{_digest_of(named)}",
+                Places,
+                lambda: self.index.places(named),
+                is_still=lambda: self._is_unchanged(name),
+            )
+            pool = self.index.items_at(places, self.rules.schema)
             known = context_of(self.snapshot, self.rules, pool, self.clock, self._judge)
             self._last[name] = named, load_read(self.snapshot, self.rules, files, lines, known)
         return self._last[name]
@@ -223,9 +234,14 @@ class BatchResults:
         own = self._own(name)
         known = self._matches.get(own)
         if known is None:
-            known = self._matches[own] = self.index.matching(self._named(own, name))
+            named = self._named(own, name)
+            alike = _digest_of(named)  # a batch that names the same items as before needs no look at the pool
+            known = self._matches.get(alike) or self.index.matching(named)
+            self._matches.update({own: known, alike: known})
             if self._is_unchanged(name):
-                self._lasting[own] = known
+                if len(self._lasting) > _MOST_MATCHES + 4 * len(self.names):
+                    self._lasting.clear()
+                self._lasting.update({own: known, alike: known})
                 self.store.put(self._matches_key, partial(msgspec.msgpack.encode, self._lasting))
         return f"batch:{own}:{known}"
 
@@ -258,7 +274,7 @@ class BatchResults:
     def groups(self) -> Sequence[tuple[str, ...]]:
         """Batches that share an item, directly or through others: all current votes of an item are in one group."""
         names = list(self.all)
-        items = [np.frombuffer(result.items, dtype=np.uint64) for result in self.all.values()]
+        items = [self._items(name) for name in names]
         digests = np.concatenate([np.empty(0, dtype=np.uint64), *items])
         batches = np.repeat(np.arange(len(items)), np.array([*map(len, items)], dtype=np.int64))
         # Neighbours in the order of (item, batch) with the same item are enough to join all batches that share one.
@@ -398,6 +414,10 @@ class BatchWork:
         )
 
 
+def _digest_of(named: Digests) -> str:
+    return digest_of_parts([named.tobytes()])
+
+
 def _listed(contents: Mapping[str, str]) -> list[bytes]:
     return [f"{path} {content}".encode(errors="surrogateescape") for path, content in sorted(contents.items())]
 
@@ -406,18 +426,21 @@ def _replaces(other: Batch, batch: Batch) -> bool:
     return other.purpose is Purpose.RELABEL and age_key(other) > age_key(batch)
 
 
-def _result(named: Digests, loaded: Loaded, rules: Rules, name: str, latest: int | None) -> BatchResult:
-    corpus, apart = loaded.corpus, (_LATE, _UNSETTLED)
+def _items(named: Digests, loaded: Loaded) -> Digests:
+    """The items of the valid votes and of the plan of a batch that names `named`."""
+    corpus = loaded.corpus
     codes = np.union1d(corpus.annotations.item, corpus.assignments.item).tolist()
     is_all = len(codes) == len(named)
+    return named if is_all else np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes))
+
+
+def _result(loaded: Loaded, rules: Rules, name: str, latest: int | None) -> BatchResult:
+    corpus, apart = loaded.corpus, (_LATE, _UNSETTLED)
     return BatchResult(
         findings=[one for one in loaded.findings if one.rule not in apart],
         records=loaded.report.records,
         valid=loaded.report.valid,
         batch=next((batch for batch in corpus.batches if batch.name == name), None),
-        items=(
-            named if is_all else np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes))
-        ).tobytes(),
         since=dict(since_of(corpus, rules)),
         tallies=tallies_of(corpus, rules),
         unsettled=[one for one in loaded.findings if one.rule == _UNSETTLED],

@@ -55,6 +55,14 @@ class Shard(msgspec.Struct, frozen=True, array_like=True):
     whole: bool
 
 
+class Places(msgspec.Struct, frozen=True, array_like=True):
+    """Lines of a pool: by number of a shard where each starts and ends in bytes; of the whole pool, as `Shard` has it of one."""
+
+    spans: list[tuple[int, bytes, bytes]]
+    is_formal: bool
+    whole: bool
+
+
 @dataclass(frozen=True)
 class PoolIndex:
     """The shards of a pool at one state of a project; `contents` has the id of the content of each, by path."""
@@ -79,9 +87,34 @@ class PoolIndex:
         Raises:
             LimitError, UsageError: a shard is larger than assay reads, or may not be read.
         """
-        lines = [line for _, _, line in self.lines(np.sort(self._rows(named)))]
-        read = read_lines(b"\n".join([*lines, b""]), ITEM, trusted=all(shard.is_formal for shard in self.shards))
-        return replace(pool_of(read, schema), whole=all(shard.whole for shard in self.shards))
+        return self.items_at(self.places(named), schema)
+
+    def places(self, named: Digests) -> Places:
+        """Where the lines with the items `named` (sorted, distinct) are, so that they can be read without the index.
+
+        Raises:
+            LimitError, UsageError: as `items`.
+        """
+        spans = [
+            (number, starts.tobytes(), ends.tobytes())
+            for number, _, starts, ends in self._spans(np.sort(self._rows(named)))
+        ]
+        is_formal, whole = (all(getattr(shard, name) for shard in self.shards) for name in ("is_formal", "whole"))
+        return Places(spans=spans, is_formal=is_formal, whole=whole)
+
+    def items_at(self, places: Places, schema: TaskSchema) -> Pool:
+        """The items of the lines at some places.
+
+        Raises:
+            LimitError, UsageError: as `items`.
+        """
+        lines: list[bytes] = []
+        for number, *spans in places.spans:
+            data = _shard_bytes(self.snapshot, self.paths[number], self.contents[self.paths[number]])
+            starts, ends = (np.frombuffer(span, np.int64).tolist() for span in spans)
+            lines += [data[start:end] for start, end in zip(starts, ends, strict=True)]
+        read = read_lines(b"\n".join([*lines, b""]), ITEM, trusted=places.is_formal)
+        return replace(pool_of(read, schema), whole=places.whole)
 
     def everything(self, schema: TaskSchema) -> Pool:
         """All items, with the digests of their contents; only of a pool that `is_sound`.
@@ -103,16 +136,22 @@ class PoolIndex:
 
     def lines(self, rows: Ints) -> Iterator[tuple[str, int, bytes]]:
         """The path, number and bytes of the lines at some rows (ascending) of all shards one after the other."""
+        for number, inside, starts, ends in self._spans(rows):
+            path = self.paths[number]
+            data = _shard_bytes(self.snapshot, path, self.contents[path])
+            is_formal = self.shards[number].is_formal
+            numbers = inside + 1 if is_formal else [data.count(b"\n", 0, start) + 1 for start in starts.tolist()]
+            for start, end, line in zip(starts.tolist(), ends.tolist(), list(numbers), strict=True):
+                yield path, int(line), data[start:end]
+
+    def _spans(self, rows: Ints) -> Iterator[tuple[int, Ints, Ints, Ints]]:
+        """By shard: its number, which of its lines are meant, where each of them starts and ends; `rows` as `lines` takes them."""
         first = np.cumsum([0, *(len(shard.ids) // 8 for shard in self.shards)])
         of = np.searchsorted(first, rows, "right") - 1
         for number in np.unique(of).tolist():
-            shard, path = self.shards[number], self.paths[number]
-            data = _shard_bytes(self.snapshot, path, self.contents[path])
-            inside = rows[of == number] - first[number]
-            starts, ends = (np.frombuffer(part, np.int64)[inside].tolist() for part in (shard.starts, shard.ends))
-            numbers = inside + 1 if shard.is_formal else [data.count(b"\n", 0, start) + 1 for start in starts]
-            for start, end, line in zip(starts, ends, list(numbers), strict=True):
-                yield path, int(line), data[start:end]
+            shard, inside = self.shards[number], rows[of == number] - first[number]
+            starts, ends = (np.frombuffer(part, np.int64)[inside] for part in (shard.starts, shard.ends))
+            yield number, inside, starts, ends
 
     @cached_property
     def is_sound(self) -> bool:
