@@ -34,7 +34,7 @@ from assay.labels.batch_files import (
 from assay.labels.batches import age_key
 from assay.labels.corpus import Loaded
 from assay.labels.corpus_parts import CorpusPart, part_of
-from assay.labels.engines import Engine, Here, Made, Order, Processes
+from assay.labels.engines import Engine, Made, Order, Processes
 from assay.labels.judge import Judge
 from assay.labels.kept_tallies import KeptTally, kept_tally
 from assay.labels.pool_shards import Digests, Places, PoolIndex, digests_of_ids
@@ -111,9 +111,14 @@ class BatchResults:
             LimitError, UsageError: as `all`; or an engine elsewhere does not see the batches as they are here.
         """
         lacking = [name for name in self.names if not self._is_kept(name, parts=parts)]
-        if not lacking:
+        engine = self.engine
+        if not self._is_worth(lacking):
+            for done, name in enumerate(lacking, start=1):
+                self.of(name)
+                if parts:
+                    self.part(name)
+                engine.tell(done, len(lacking))
             return
-        engine = self.engine if self._is_worth(lacking) else Here(self.engine.tell)
         results = engine.map(BatchWork(self, parts=parts), lacking)
         for done, (name, made) in enumerate(zip(lacking, results, strict=True), start=1):
             # What failed is tried again here.
@@ -129,7 +134,7 @@ class BatchResults:
     def _is_worth(self, lacking: Sequence[str]) -> bool:
         """Whether the engine is to make these results. A process that is forked for it cannot share git's objects."""
         if self.engine.is_remote:
-            return True
+            return bool(lacking)
         if self.engine.jobs < 2 or len(lacking) < self.engine.jobs or not isinstance(self.snapshot, WorkTree):
             return False
         files = (file for name in lacking for file in batch_files(self.snapshot, self.rules.task, name))

@@ -19,7 +19,7 @@ from assay.files import Store, digest_of_code
 from assay.git import BucketSnapshot, Snapshot, WorkTree, clone_of, commit_of, tree_snapshot, uses_sha256
 from assay.labels.batch_files import rules_of
 from assay.labels.batch_results import BatchResults
-from assay.labels.engines import Here, Made, Order, Tell, Work, silent
+from assay.labels.engines import Made, Order, Processes, Tell, Work, silent
 from assay.project import load_roster, project_in
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Errand:
             store.put(key, value)
         project = project_in(self.place.open())
         rules = rules_of(project, self.order.task, load_roster(project))
-        return BatchResults(project.snapshot, rules, store, self.order.now, Here())
+        return BatchResults(project.snapshot, rules, store, self.order.now, Processes(jobs=1))
 
 
 def _taken(errand: Errand) -> Errand:

@@ -65,21 +65,8 @@ def silent(_done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
-class Here:
-    """Does all work in this process."""
-
-    tell: Tell = silent
-    jobs: int = 1
-    is_remote: bool = False
-
-    def map(self, work: Work, names: Sequence[str]) -> Iterator[Made | None]:
-        """What the work gives for each name; what it raises comes through."""
-        return map(work, names)
-
-
-@dataclass(frozen=True)
 class Processes:
-    """Does the work in so many processes of this machine, which are forked for it and see all that this one knows."""
+    """Does the work in so many processes of this machine, which are forked for it and see all that this one knows; one: in this one."""
 
     jobs: int = field(default_factory=default_jobs)
     tell: Tell = silent
