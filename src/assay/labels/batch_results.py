@@ -37,7 +37,7 @@ from assay.labels.corpus_parts import CorpusPart, part_of
 from assay.labels.engines import Engine, Made, Order, Processes
 from assay.labels.judge import Judge
 from assay.labels.kept_tallies import KeptTally, kept_tally
-from assay.labels.pool_shards import Digests, Places, PoolIndex, digests_of_ids
+from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
 from assay.labels.times import latest_past
 
 _MOST_LABELS = 50_000
@@ -52,7 +52,8 @@ _LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
 class BatchResult(msgspec.Struct, frozen=True, array_like=True):
     """What reading a batch by itself gives.
 
-    `records` are its annotations and `valid` those that can be used. `since` holds by field the earliest guideline version under which one of its annotations has it.
+    `records` are its annotations and `valid` those that can be used, `items` a digest of the items of its valid votes and its
+    plan. `since` holds by field the earliest guideline version under which one of its annotations has it.
     `tallies` are, by `state/field`, those of its own votes. `late` are the findings on times after `latest`, when it was read
     (microseconds since 1970), `unsettled` those on answers sent back, which a newer batch may settle; neither is among
     `findings`.
@@ -62,6 +63,7 @@ class BatchResult(msgspec.Struct, frozen=True, array_like=True):
     records: int
     valid: int
     batch: Batch | None
+    items: str
     since: dict[str, str]
     tallies: dict[str, KeptTally]
     unsettled: list[Finding]
@@ -183,10 +185,11 @@ class BatchResults:
             if result is not None and self._is_timely(result):
                 return result
         named, loaded = self._load(name)
-        result = _result(loaded, self.rules, name, latest_past(self.clock))
+        items = _items(named, loaded)
+        result = _result(loaded, self.rules, name, latest_past(self.clock), _digest_of(items))
         if self._is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(result))
-            self.store.put(f"items:{key}", _items(named, loaded).tobytes())
+            self.store.put(f"items:{key}", items.tobytes())
         return result
 
     def _items(self, name: str) -> Digests:
@@ -219,13 +222,7 @@ class BatchResults:
             self._last.clear()  # before the next one is read: two would be in memory
             files = tuple(batch_files(self.snapshot, self.rules.task, name))
             lines, named = self._lines.pop(name) if name in self._lines else self._read(name)
-            places = self.store.value(
-                f"places:{digest_of_code()}:{self.index.digest}:{_digest_of(named)}",
-                Places,
-                lambda: self.index.places(named),
-                is_still=lambda: self._is_unchanged(name),
-            )
-            pool = self.index.items_at(places, self.rules.schema)
+            pool = self.index.items(named, self.rules.schema, self.store)
             known = context_of(self.snapshot, self.rules, pool, self.clock, self._judge)
             self._last[name] = named, load_read(self.snapshot, self.rules, files, lines, known)
         return self._last[name]
@@ -278,6 +275,10 @@ class BatchResults:
     @cached_property
     def groups(self) -> Sequence[tuple[str, ...]]:
         """Batches that share an item, directly or through others: all current votes of an item are in one group."""
+        key = "groups:" + digest_of_parts(f"{name} {result.items}".encode() for name, result in self.all.items())
+        return self.store.value(key, list[tuple[str, ...]], self._grouped)
+
+    def _grouped(self) -> list[tuple[str, ...]]:
         names = list(self.all)
         items = [self._items(name) for name in names]
         digests = np.concatenate([np.empty(0, dtype=np.uint64), *items])
@@ -439,13 +440,14 @@ def _items(named: Digests, loaded: Loaded) -> Digests:
     return named if is_all else np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes))
 
 
-def _result(loaded: Loaded, rules: Rules, name: str, latest: int | None) -> BatchResult:
+def _result(loaded: Loaded, rules: Rules, name: str, latest: int | None, items: str) -> BatchResult:
     corpus, apart = loaded.corpus, (_LATE, _UNSETTLED)
     return BatchResult(
         findings=[one for one in loaded.findings if one.rule not in apart],
         records=loaded.report.records,
         valid=loaded.report.valid,
         batch=next((batch for batch in corpus.batches if batch.name == name), None),
+        items=items,
         since=dict(since_of(corpus, rules)),
         tallies=tallies_of(corpus, rules),
         unsettled=[one for one in loaded.findings if one.rule == _UNSETTLED],

@@ -81,40 +81,33 @@ class PoolIndex:
         rows = self._rows(named)
         return digest_of_parts([named.tobytes(), self._ids[rows].tobytes(), self._lines[rows].tobytes(), self._state])
 
-    def items(self, named: Digests, schema: TaskSchema) -> Pool:
+    def items(self, named: Digests, schema: TaskSchema, store: Store | None = None) -> Pool:
         """The items `named` (sorted, distinct); one whose line cannot be read is known as broken.
+
+        Where their lines are is kept, in a store or in that of the index: who asks again needs none of the index.
 
         Raises:
             LimitError, UsageError: a shard is larger than assay reads, or may not be read.
         """
-        return self.items_at(self.places(named), schema)
+        key = f"places:{digest_of_code()}:{self.digest}:{digest_of_parts([named.tobytes()])}"
+        found = (store or self.store).value(
+            key, Places, lambda: self._places(named), is_still=lambda: self._is_still(*self.paths)
+        )
+        lines: list[bytes] = []
+        for number, *spans in found.spans:
+            data = _shard_bytes(self.snapshot, self.paths[number], self.contents[self.paths[number]])
+            starts, ends = (np.frombuffer(span, np.int64).tolist() for span in spans)
+            lines += [data[start:end] for start, end in zip(starts, ends, strict=True)]
+        read = read_lines(b"\n".join([*lines, b""]), ITEM, trusted=found.is_formal)
+        return replace(pool_of(read, schema), whole=found.whole)
 
-    def places(self, named: Digests) -> Places:
-        """Where the lines with the items `named` (sorted, distinct) are, so that they can be read without the index.
-
-        Raises:
-            LimitError, UsageError: as `items`.
-        """
+    def _places(self, named: Digests) -> Places:
         spans = [
             (number, starts.tobytes(), ends.tobytes())
             for number, _, starts, ends in self._spans(np.sort(self._rows(named)))
         ]
         is_formal, whole = (all(getattr(shard, name) for shard in self.shards) for name in ("is_formal", "whole"))
         return Places(spans=spans, is_formal=is_formal, whole=whole)
-
-    def items_at(self, places: Places, schema: TaskSchema) -> Pool:
-        """The items of the lines at some places.
-
-        Raises:
-            LimitError, UsageError: as `items`.
-        """
-        lines: list[bytes] = []
-        for number, *spans in places.spans:
-            data = _shard_bytes(self.snapshot, self.paths[number], self.contents[self.paths[number]])
-            starts, ends = (np.frombuffer(span, np.int64).tolist() for span in spans)
-            lines += [data[start:end] for start, end in zip(starts, ends, strict=True)]
-        read = read_lines(b"\n".join([*lines, b""]), ITEM, trusted=places.is_formal)
-        return replace(pool_of(read, schema), whole=places.whole)
 
     def everything(self, schema: TaskSchema) -> Pool:
         """All items, with the digests of their contents; only of a pool that `is_sound`.

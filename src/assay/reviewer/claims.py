@@ -110,9 +110,9 @@ def _disputed(
     deciding = (file for file in files if file.file.role is labels.FileRole.ADJUDICATIONS)
     decided = ((file.file.batch, change) for file in deciding for change in file.records)
     items = {change.key[0] for batch, change in decided if change.after and not now.disputed(batch, change.key[0])}
-    closed = [
-        name for name, batch in labels.stated_batches(after, rules).items() if items and batch.closed and batch.counts
-    ]
+    if not items:
+        return frozenset()
+    closed = [name for name, batch in labels.stated_batches(after, rules).items() if batch.closed and batch.counts]
     names = [name for name in closed if _names_one(rules, after, name, items)]
     corpus = labels.load_batch_labels(after, rules, names, gold=False).corpus
     rows = corpus.annotations
