@@ -76,7 +76,7 @@ def digest_of_code() -> str:
     return whole.hexdigest()
 
 
-def digest_of_parts(parts: Iterable[bytes]) -> str:
+def digest_of_parts(parts: Iterable[bytes | memoryview]) -> str:
     """The digest of several byte strings with their lengths, so that different lists differ."""
     whole = hashlib.blake2b(digest_size=20)
     for part in parts:

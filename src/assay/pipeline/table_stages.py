@@ -17,9 +17,19 @@ from assay.core import (
     JsonObject,
     QualityReport,
     SchemaReport,
+    Texts,
 )
 from assay.extras import load
-from assay.files import json_bytes, read_json, rounded, write_bytes, write_findings, write_parquet
+from assay.files import (
+    digest_of_code,
+    digest_of_parts,
+    json_bytes,
+    read_json,
+    rounded,
+    write_bytes,
+    write_findings,
+    write_parquet,
+)
 from assay.labels import Gallery, read_corpus
 from assay.pipeline.consensus_table import read_consensus, save_consensus, save_queue
 from assay.pipeline.stages import fields_measured, save_report, to_be_read
@@ -91,7 +101,7 @@ def quality(project: Project, task: str) -> QualityReport:
     rules = Validator({}) if schema is None else schema.label
     decided, doubts = read_consensus(project, corpus, fields)
     at_least = load_policy(project, task).near
-    same = measures.duplicates(corpus, at_least, _files(project, corpus, schema))
+    same = _duplicates(project, corpus, at_least, _files(project, corpus, schema))
     further = (*measures.missed_gold(corpus, fields), *measures.duplicates_apart(same, decided, corpus))
     waiting = measures.queue(doubts, further, decided, corpus)
     report = replace(
@@ -117,11 +127,33 @@ def quality(project: Project, task: str) -> QualityReport:
     return save_report(project, task, "quality", report, made_from)
 
 
+def _duplicates(
+    project: Project, corpus: Corpus, at_least: float | None, files: Mapping[int, Collection[str]]
+) -> "Sequence[Duplicate]":
+    """The duplicates among the items of a task. They are kept by the items: most runs come after new labels, with no new item."""
+    items, store = corpus.items, project.snapshot.results
+    shown = _block(items.data)
+    named = repr((at_least, sorted((at, sorted(keys)) for at, keys in files.items())))
+    texts = ("\n".join(part).encode(errors="surrogatepass") for part in (items.ids, items.content, (named,)))
+    key = digest_of_parts([digest_of_code().encode(), shown.block, shown.bounds.tobytes(), *texts])
+    found = store.value(
+        f"duplicates:{key}", list[measures.Duplicate], lambda: [*measures.duplicates(corpus, at_least, files)]
+    )
+    store.save()
+    return found
+
+
+def _block(texts: Sequence[bytes]) -> Texts:
+    return texts if isinstance(texts, Texts) else Texts.of(texts)
+
+
 def _files(project: Project, corpus: Corpus, schema: TaskSchema | None) -> Mapping[int, Collection[str]]:
     """The keys under which items name a file, by the place of the item."""
     if schema is None:
         return {}
     gallery = Gallery(project.snapshot, project.task(corpus.task).pool, schema)
+    if not gallery.concerns(bytes(_block(corpus.items.data).block)):
+        return {}
     concerned = ((at, data) for at, data in enumerate(corpus.items.data) if gallery.concerns(data))
     named = ((at, gallery.keys(orjson.loads(data))) for at, data in concerned)
     return {at: keys for at, keys in named if keys}
