@@ -33,10 +33,10 @@ from assay.labels.batch_files import load_batch_labels as load_batch_labels
 from assay.labels.batch_files import pool_index as pool_index
 from assay.labels.batch_files import rules_of as rules_of
 from assay.labels.batch_files import stated_batches as stated_batches
-from assay.labels.batch_results import STATES as STATES
-from assay.labels.batch_results import BatchResult as BatchResult
+from assay.labels.batch_result import STATES as STATES
+from assay.labels.batch_result import BatchResult as BatchResult
+from assay.labels.batch_result import tallies_of as tallies_of
 from assay.labels.batch_results import BatchResults as BatchResults
-from assay.labels.batch_results import tallies_of as tallies_of
 from assay.labels.batches import ages as ages
 from assay.labels.batches import read_batch as read_batch
 from assay.labels.batches import reopening as reopening

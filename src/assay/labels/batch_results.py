@@ -8,67 +8,31 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 
 import msgspec
 import numpy as np
 
-from assay.core import Batch, Corpus, Finding, Joined, Purpose, Scale, guideline_versions, is_batch_name, tally
+from assay.core import Batch, Finding, Purpose, is_batch_name
 from assay.errors import UsageError
 from assay.files import Store, digest_of_code, digest_of_parts
 from assay.git import Snapshot, WorkTree
-from assay.guidelines import lost_values, ordered_changes, version_of
-from assay.labels.batch_files import (
-    LinesByFile,
-    Rules,
-    batch_files,
-    context_of,
-    has_plan,
-    load_batch_labels,
-    load_read,
-    named_in,
-    pool_index,
-    read_some,
-    state_of,
-)
+from assay.guidelines import version_of
+from assay.labels.batch_files import Rules, batch_files, context_of, load_batch_labels, load_read, pool_index
+from assay.labels.batch_keys import BatchKeys, digest_of_items
+from assay.labels.batch_result import BatchResult, groups_of, items_of, result_of
 from assay.labels.batches import age_key
 from assay.labels.corpus import Loaded
 from assay.labels.corpus_parts import CorpusPart, part_of
 from assay.labels.engines import Engine, Made, Order, Processes
 from assay.labels.judge import Judge
-from assay.labels.kept_tallies import KeptTally, kept_tally
-from assay.labels.pool_shards import Digests, PoolIndex, digests_of_ids
+from assay.labels.pool_shards import Digests, PoolIndex
 from assay.labels.times import latest_past
 
 _MOST_LABELS = 50_000
-_MOST_MATCHES = 1_000
 _WORTH = 2**23
 _EARLIER = timedelta(minutes=2)
 _OWN = ("matches:", "places:")
-STATES = ("closed", "open")
-_LATE, _UNSETTLED = "label/future-time", "batch/unsettled"
-
-
-class BatchResult(msgspec.Struct, frozen=True, array_like=True):
-    """What reading a batch by itself gives.
-
-    `records` are its annotations and `valid` those that can be used, `items` a digest of the items of its valid votes and its
-    plan. `since` holds by field the earliest guideline version under which one of its annotations has it.
-    `tallies` are, by `state/field`, those of its own votes. `late` are the findings on times after `latest`, when it was read
-    (microseconds since 1970), `unsettled` those on answers sent back, which a newer batch may settle; neither is among
-    `findings`.
-    """
-
-    findings: list[Finding]
-    records: int
-    valid: int
-    batch: Batch | None
-    items: str
-    since: dict[str, str]
-    tallies: dict[str, KeptTally]
-    unsettled: list[Finding]
-    late: list[Finding]
-    latest: int | None
 
 
 @dataclass(frozen=True)
@@ -95,6 +59,19 @@ class BatchResults:
     def index(self) -> PoolIndex:
         """The task's pool."""
         return pool_index(self.snapshot, self.rules.pool, self.store)
+
+    @cached_property
+    def keys(self) -> BatchKeys:
+        """What the results depend on."""
+        return BatchKeys(self.snapshot, self.rules, self.store, self.index)
+
+    def key(self, name: str) -> str:
+        """The key of a result: it differs where anything differs that the result depends on.
+
+        Raises:
+            LimitError, UsageError: as `all`.
+        """
+        return self.keys.key(name)
 
     @cached_property
     def all(self) -> Mapping[str, BatchResult]:
@@ -146,7 +123,7 @@ class BatchResults:
     def made(self, name: str, *, parts: bool) -> Made:
         """What is new of a batch, for a store. It is made without the open file of the store, which another process cannot use."""
         alone = replace(self, store=Store(None))
-        alone.__dict__.update(index=self.index, _contents={name: self._listing(name)}, _judges=self._judges)
+        alone.__dict__.update(index=self.index, keys=self.keys.of_one(name, alone.store), _judges=self._judges)
         alone.of(name)
         if parts:
             alone.part(name)
@@ -154,7 +131,7 @@ class BatchResults:
 
     def _keep(self, name: str, made: Made, *, parts: bool) -> bool:
         """Keeps what was made of a batch, if it was made of what is here; whether it was: the keys name all it depends on."""
-        named = f"named:{self._own(name)}"
+        named = f"named:{self.keys.own(name)}"
         if named not in made:
             return False
         self.store.put(named, made[named])
@@ -166,8 +143,7 @@ class BatchResults:
         return all(each in made for each in wanted)
 
     def _is_kept(self, name: str, *, parts: bool) -> bool:
-        own = self._own(name)
-        if own not in self._matches:
+        if not self.keys.is_known(name):
             return False
         key = self.key(name)
         return self.store.has(key) and (not parts or self.store.has(f"part:{key}"))
@@ -185,9 +161,9 @@ class BatchResults:
             if result is not None and self._is_timely(result):
                 return result
         named, loaded = self._load(name)
-        items = _items(named, loaded)
-        result = _result(loaded, self.rules, name, latest_past(self.clock), _digest_of(items))
-        if self._is_unchanged(name):
+        items = items_of(named, loaded)
+        result = result_of(loaded, self.rules, name, latest_past(self.clock), digest_of_items(items))
+        if self.keys.is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(result))
             self.store.put(f"items:{key}", items.tobytes())
         return result
@@ -195,7 +171,7 @@ class BatchResults:
     def _items(self, name: str) -> Digests:
         """The items of the valid votes and of the plan of a batch: digests, sorted."""
         kept = self.store.get(f"items:{self.key(name)}")
-        return _items(*self._load(name)) if kept is None else np.frombuffer(kept, dtype=np.uint64)
+        return items_of(*self._load(name)) if kept is None else np.frombuffer(kept, dtype=np.uint64)
 
     def told(self, result: BatchResult) -> Iterator[Finding]:
         """The findings of a result at this time."""
@@ -212,7 +188,7 @@ class BatchResults:
             if (kept := self.store.get(key)) is not None:
                 return msgspec.msgpack.decode(kept, type=CorpusPart)
         part = part_of(self._load(name)[1].gathered)
-        if self._is_unchanged(name):
+        if self.keys.is_unchanged(name):
             self.store.put(key, msgspec.msgpack.encode(part))
         return part
 
@@ -221,7 +197,7 @@ class BatchResults:
         if name not in self._last:
             self._last.clear()  # before the next one is read: two would be in memory
             files = tuple(batch_files(self.snapshot, self.rules.task, name))
-            lines, named = self._lines.pop(name) if name in self._lines else self._read(name)
+            lines, named = self.keys.lines(name)
             pool = self.index.items(named, self.rules.schema, self.store)
             known = context_of(self.snapshot, self.rules, pool, self.clock, self._judge)
             self._last[name] = named, load_read(self.snapshot, self.rules, files, lines, known)
@@ -230,29 +206,6 @@ class BatchResults:
     @cached_property
     def _last(self) -> dict[str, tuple[Digests, Loaded]]:
         return {}
-
-    def key(self, name: str) -> str:
-        """The key of a result: it differs where anything differs that the result depends on."""
-        own = self._own(name)
-        known = self._matches.get(own)
-        if known is None:
-            named = self._named(own, name)
-            alike = _digest_of(named)  # a batch that names the same items as before needs no look at the pool
-            known = self._matches.get(alike) or self.index.matching(named)
-            self._matches.update({own: known, alike: known})
-            if self._is_unchanged(name):
-                if len(self._lasting) > _MOST_MATCHES + 4 * len(self.names):
-                    self._lasting.clear()
-                self._lasting.update({own: known, alike: known})
-                self.store.put(self._matches_key, partial(msgspec.msgpack.encode, self._lasting))
-        return f"batch:{own}:{known}"
-
-    def _own(self, name: str) -> str:
-        """A digest of all that a result depends on but the pool."""
-        planned = (
-            b"planned" if has_plan(self.snapshot, self.rules.task, name) else b""
-        )  # also an empty folder of that name
-        return digest_of_parts([self._common, name.encode(), planned, *self._contents.get(name, ())])
 
     def unsettled(self) -> Iterator[Finding]:
         """`batch/unsettled` at each answer sent back that was not settled, nor asked for again by a newer relabel batch."""
@@ -276,24 +229,9 @@ class BatchResults:
     def groups(self) -> Sequence[tuple[str, ...]]:
         """Batches that share an item, directly or through others: all current votes of an item are in one group."""
         key = "groups:" + digest_of_parts(f"{name} {result.items}".encode() for name, result in self.all.items())
-        return self.store.value(key, list[tuple[str, ...]], self._grouped)
-
-    def _grouped(self) -> list[tuple[str, ...]]:
-        names = list(self.all)
-        items = [self._items(name) for name in names]
-        digests = np.concatenate([np.empty(0, dtype=np.uint64), *items])
-        batches = np.repeat(np.arange(len(items)), np.array([*map(len, items)], dtype=np.int64))
-        # Neighbours in the order of (item, batch) with the same item are enough to join all batches that share one.
-        order = np.argsort(digests, kind="stable")
-        same = digests[order[1:]] == digests[order[:-1]]
-        pairs = np.unique(np.column_stack([batches[order[:-1]], batches[order[1:]]])[same], axis=0)
-        together = Joined[int]()
-        for first, second in pairs.tolist():
-            together.join(first, second)
-        groups: dict[int, list[str]] = {}
-        for number, name in enumerate(names):
-            groups.setdefault(together.top(number), []).append(name)
-        return [tuple(group) for group in groups.values()]
+        return self.store.value(
+            key, list[tuple[str, ...]], lambda: groups_of({name: self._items(name) for name in self.all})
+        )
 
     def sharing(self, batches: Collection[str]) -> tuple[str, ...]:
         """These batches, and those that share an item with one of them, directly or through others."""
@@ -321,25 +259,6 @@ class BatchResults:
         latest = latest_past(self.now)
         return latest is None or (not result.late and result.latest is not None and result.latest <= latest)
 
-    def _is_unchanged(self, name: str) -> bool:
-        """Whether what was read is still what was listed: another program may have written meanwhile."""
-        shards = self.snapshot.contents(self.index.contents)
-        return self._listing(name) == self._contents.get(name, []) and shards == self.index.contents
-
-    def _named(self, own: str, name: str) -> Digests:
-        """The items that a batch names."""
-        key = f"named:{own}"
-        if (kept := self.store.get(key)) is not None and len(kept) % 8 == 0:
-            return np.frombuffer(kept, dtype=np.uint64)
-        _, named = self._lines[name] = self._read(name)
-        if self._is_unchanged(name):
-            self.store.put(key, named.tobytes())
-        return named
-
-    def _read(self, name: str) -> tuple[LinesByFile, Digests]:
-        lines = read_some(self.snapshot, batch_files(self.snapshot, self.rules.task, name))
-        return lines, named_in(lines)
-
     @property
     def _judge(self) -> Judge:
         """A judge that knows the labels of the batches before, as long as they are not too many to keep."""
@@ -350,55 +269,6 @@ class BatchResults:
     @cached_property
     def _judges(self) -> list[Judge]:
         return []
-
-    @cached_property
-    def _lines(self) -> dict[str, tuple[LinesByFile, Digests]]:
-        """The lines of a batch and the items in them, which were read for its key, until its result is made."""
-        return {}
-
-    @cached_property
-    def _matches(self) -> dict[str, str]:
-        """What the pool has of the items that a batch names, by the batch's own digest."""
-        return dict(self._lasting)
-
-    @cached_property
-    def _lasting(self) -> dict[str, str]:
-        """What of it is kept: known while the pool is the same."""
-        with suppress(msgspec.MsgspecError):
-            return msgspec.msgpack.decode(self.store.get(self._matches_key) or b"\x80", type=dict[str, str])
-        return {}
-
-    @property
-    def _matches_key(self) -> str:
-        return f"matches:{self.index.digest}"
-
-    def _listing(self, name: str) -> list[bytes]:
-        """What is in the folder of a batch now."""
-        return _listed(self.snapshot.contents(self.snapshot.under(f"labels/{self.rules.task}/{name}")))
-
-    @cached_property
-    def _contents(self) -> Mapping[str, list[bytes]]:
-        """What is in the folder of each batch."""
-        folder = f"labels/{self.rules.task}"
-        found: dict[str, dict[str, str]] = {}
-        for path, content in self.snapshot.contents(self.snapshot.under(folder)).items():
-            found.setdefault(path[len(folder) + 1 :].partition("/")[0], {})[path] = content
-        return {name: _listed(contents) for name, contents in found.items()}
-
-    @cached_property
-    def _common(self) -> bytes:
-        """What all batches of the task are read with; the pictures of the pool, too, where boxes lie on them."""
-        guideline, roster = self.rules.guideline, self.rules.roster
-        stated = (
-            (sorted(guideline.versions), ordered_changes(guideline)),
-            (sorted(roster.annotators.items()), sorted(roster.broken), sorted(roster.same.items())),
-        )
-        media: list[bytes] = []
-        if any(one.scale is Scale.BOXES for one in self.rules.schema.fields):
-            media = _listed(self.snapshot.contents(self.snapshot.under(f"labels/items/{self.rules.pool}")))
-        parts = (digest_of_code(), self.rules.pool, *map(repr, stated))
-        texts = (part.encode(errors="surrogatepass") for part in parts)
-        return digest_of_parts([state_of(self.rules.schema), *texts, *media]).encode()
 
 
 @dataclass(frozen=True)
@@ -420,58 +290,5 @@ class BatchWork:
         )
 
 
-def _digest_of(named: Digests) -> str:
-    return digest_of_parts([named.tobytes()])
-
-
-def _listed(contents: Mapping[str, str]) -> list[bytes]:
-    return [f"{path} {content}".encode(errors="surrogateescape") for path, content in sorted(contents.items())]
-
-
 def _replaces(other: Batch, batch: Batch) -> bool:
     return other.purpose is Purpose.RELABEL and age_key(other) > age_key(batch)
-
-
-def _items(named: Digests, loaded: Loaded) -> Digests:
-    """The items of the valid votes and of the plan of a batch that names `named`."""
-    corpus = loaded.corpus
-    codes = np.union1d(corpus.annotations.item, corpus.assignments.item).tolist()
-    is_all = len(codes) == len(named)
-    return named if is_all else np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes))
-
-
-def _result(loaded: Loaded, rules: Rules, name: str, latest: int | None, items: str) -> BatchResult:
-    corpus, apart = loaded.corpus, (_LATE, _UNSETTLED)
-    return BatchResult(
-        findings=[one for one in loaded.findings if one.rule not in apart],
-        records=loaded.report.records,
-        valid=loaded.report.valid,
-        batch=next((batch for batch in corpus.batches if batch.name == name), None),
-        items=items,
-        since=dict(since_of(corpus, rules)),
-        tallies=tallies_of(corpus, rules),
-        unsettled=[one for one in loaded.findings if one.rule == _UNSETTLED],
-        late=[one for one in loaded.findings if one.rule == _LATE],
-        latest=latest,
-    )
-
-
-def since_of(corpus: Corpus, rules: Rules) -> Iterator[tuple[str, str]]:
-    """By field the earliest version under which one of the annotations has it, or had it before a migration."""
-    made = guideline_versions(corpus)
-    lost = lost_values(corpus, made, rules.schema.migrations)
-    for name, column in corpus.annotations.fields.items():
-        under = np.unique(made.codes[(column.codes >= 0) | lost[name]]).tolist()
-        if under:
-            yield name, min((made.values[code] for code in under), key=version_of)
-
-
-def tallies_of(corpus: Corpus, rules: Rules) -> dict[str, KeptTally]:
-    """The tallies of the current votes of closed and of open batches, by `state/field`; those without a unit are left out."""
-    kept: dict[str, KeptTally] = {}
-    for one in rules.schema.fields:
-        for state, rows in zip(STATES, (corpus.annotations.current, corpus.annotations.open), strict=True):
-            found = tally(corpus, one, rows)
-            if len(found.patterns):
-                kept[f"{state}/{one.name}"] = kept_tally(found)
-    return kept
