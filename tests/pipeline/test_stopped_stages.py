@@ -89,14 +89,13 @@ def judged(command, capsys):
     return code
 
 
-@pytest.mark.parametrize("first", range(2))
-def test_stopped_in_one_stage_after_the_other(place, tmp_path, monkeypatch, capsys, first):
+def test_stopped_in_one_stage_after_the_other(place, tmp_path, monkeypatch, capsys):
     folder, tools, kinds = tmp_path / "stopped", tmp_path / "tools", list(STOPS)
     shutil.copytree(place / "changed", folder)
     monkeypatch.chdir(folder)
     others = str(programs() / "assay")
     for number, stage in enumerate(STAGES):
-        how = kinds[(first * 2 + number) % len(kinds)]
+        how = kinds[number % len(kinds)]
         told = {"nth": 1 + number % 2, "stop": "pass", "begin": "pass", **STOPS[how]}
         program(tools / "assay", STOPPER.format(python=sys.executable, others=others, stage=stage, **told))
         ended = typed(folder, "dvc", "repro", tools=tools)
