@@ -117,8 +117,10 @@ class BatchResults:
         if self.engine.jobs < 2 or len(lacking) < self.engine.jobs or not isinstance(self.snapshot, WorkTree):
             return False
         files = (file for name in lacking for file in batch_files(self.snapshot, self.rules.task, name))
-        # The shards are read before the processes are made, for all of them.
-        return sum(self.snapshot.size(file.path) for file in files) >= _WORTH and bool(self.index.shards)
+        if sum(self.snapshot.size(file.path) for file in files) < _WORTH:
+            return False
+        self.index.read(self.engine.jobs)  # before the processes are made, for all of them
+        return bool(self.index.shards)
 
     def made(self, name: str, *, parts: bool) -> Made:
         """What is new of a batch, for a store. It is made without the open file of the store, which another process cannot use."""

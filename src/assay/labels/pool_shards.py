@@ -21,6 +21,7 @@ from assay.core import Ints, content_digest
 from assay.files import Store, digest_of_code, digest_of_parts, pointer_of
 from assay.git import Snapshot
 from assay.labels.items import Pool, pool_of
+from assay.labels.jobs import mapped
 from assay.labels.paths import FileRole, LabelFile, few_enough, read_label_file
 from assay.labels.reader import Lines, identity_of, read_lines
 from assay.labels.records import ITEM, Item
@@ -189,6 +190,22 @@ class PoolIndex:
     def shards(self) -> tuple[Shard, ...]:
         """The shards, by path."""
         return tuple(self._shard(path) for path in self.paths)
+
+    def read(self, jobs: int) -> None:
+        """Reads the shards of a work tree that are not known, in so many processes.
+
+        Raises:
+            LimitError, UsageError: as `items`.
+        """
+        lacking = [path for path in self.paths if not self.store.has(self._key(path))]
+        if len(lacking) >= jobs > 1:
+            for path, made in zip(lacking, mapped(self._encoded, lacking, jobs), strict=True):
+                # What failed is read again here, where it is asked for.
+                if made is not None and self._is_still(path):
+                    self.store.put(self._key(path), made)
+
+    def _encoded(self, path: str) -> bytes:
+        return msgspec.msgpack.encode(_indexed(_shard_bytes(self.snapshot, path, self.contents[path])))
 
     def known(self) -> Mapping[str, bytes]:
         """What a store holds of the shards, by the keys under which this reads it."""

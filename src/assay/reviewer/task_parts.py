@@ -63,12 +63,13 @@ class TaskParts:
                 yield from judge()
 
     def _labels(self) -> Iterator[Finding]:
+        every = self.results.all  # first: it reads the pool in several processes, where that is worth it
         yield from (*self.layout.findings, *self.rules.roster.findings, *self.pool.findings)
         if any(path.endswith(".json") for path in self.snapshot.under("releases")):
             yield from self._kept(
                 "apart", lambda: (*self.pool.state(), *listed(self.snapshot, PROJECT_FILE, "releases")), self._apart
             )
-        for result in (self.results.of("gold"), *self.results.all.values()):
+        for result in (self.results.of("gold"), *every.values()):
             yield from self.results.told(result)
         yield from self.results.unsettled()
 
