@@ -57,6 +57,8 @@ MADE = (
     "labels/x.pyc", "labels/mood/r3/.ada.jsonl.tmp1",
 )  # fmt: skip
 NAMED_OTHERWISE = {
+    "labels/mood/r1.dvc": "stored-labels",
+    "labels/mood/gold/ada.jsonl.dvc": "stored-labels",
     "labels/mood/r3/ada.jsonl": "votes",
     "labels/mood/r3/params.jsonl": "votes",
     "labels/mood/r3/@crowd.jsonl": "import",

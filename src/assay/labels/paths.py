@@ -16,6 +16,7 @@ from assay.labels import records
 
 RECORD_LIMIT = 1_000_000
 _PLAIN = {"README.md"}
+_STORED = ".dvc"
 
 
 class FileRole(Enum):
@@ -150,6 +151,9 @@ def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
             message = "not the name of an annotator, a source or a part of a batch"
             own = "batch.yaml" if stated is EntryKind.FILE else ""
             yield from _within(snapshot, path, Where(task=task, batch=name), message, own)
+        elif name.endswith(_STORED) and kind is EntryKind.FILE and is_batch_name(batch := name.removesuffix(_STORED)):
+            if snapshot.kinds(folder).get(batch) is not EntryKind.FOLDER:
+                yield _absent(path, Where(task=task, batch=batch))
         else:
             yield _misnamed(path, "only `gold` and batches (lower case, no dots) belong here", where)
 
@@ -194,6 +198,12 @@ def _unusable(snapshot: Snapshot, folder: str, where: Where) -> Iterator[Finding
         yield _symlink(link, where)
     elif snapshot.entry(folder) is not None:
         yield _misnamed(folder, "a file is where a folder belongs", where)
+
+
+def _absent(path: str, where: Where) -> Finding:
+    message = f"DVC keeps batch {where.batch}, and its files are not here"
+    fix = f"`dvc pull {path}` fetches them; leave the file as it is"
+    return finding("label/pointer", Location(path=path), message, fix=fix, where=where)
 
 
 def _symlink(path: str, where: Where) -> Finding:

@@ -128,7 +128,7 @@ class FileKind:
     by it. `approval`: a second person reviews every change; `note` says why. `release`: made when a release is built.
     `executable`: it may have that mode. `judged`: the rules for labels apply. `role` is None where everybody may
     propose a change, `approver` is the lowest role that approves one. `goes_along`: everybody in the roster may propose
-    it as part of a guideline change.
+    it as part of a guideline change. `refused` says why no change of it can be reviewed.
     """
 
     name: str
@@ -145,6 +145,7 @@ class FileKind:
     goes_along: bool = False
     approver: Role = Role.LEAD
     note: str = ""
+    refused: str = ""
 
 
 _LEAD, _REVIEWER, _ANNOTATOR = Role.LEAD, Role.REVIEWER, Role.ANNOTATOR
@@ -163,6 +164,10 @@ KINDS: tuple[FileKind, ...] = (
     ),
     FileKind(name="output", pattern=_MADE, role=_LEAD, policy=True),
     FileKind(name="workflow", pattern=rf"{_GIT}|{_CI}", role=_LEAD, policy=True, executable=True),
+    FileKind(
+        name="stored-labels", pattern=rf"labels/(?!items/|annotators/|sources/){_N}/(?:{_N}/)?[^/]+\.dvc", role=_LEAD, policy=True,
+        refused="DVC keeps these labels, so a review cannot compare them: keep them in git, or change the pointer on the default branch",
+    ),
     FileKind(name="pipeline", pattern=_DVC, role=_LEAD, policy=True, executable=True),
     FileKind(name="release-record", pattern=r"dvc\.lock", role=_LEAD, release=True),
     FileKind(name="code", pattern=rf"{_TOOLING}|{_CODE}", role=_LEAD, policy=True, executable=True),

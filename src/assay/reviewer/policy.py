@@ -151,6 +151,8 @@ class _Judge:
 
     def _form(self, change: TreeChange, place: Place) -> Iterator[Reason]:
         entry, kind = change.after, place.kind
+        if kind.refused:
+            yield ReviewOutcome.REFUSED, kind.refused
         if entry is None:
             return
         if place.path.startswith(":/"):
