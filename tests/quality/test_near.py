@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from assay.quality import duplicate_items
 from assay.quality.duplicate_items import SHORT, near_pairs, shown_content
 
 WORDS = [f"{one}{two}{three}" for one in "bdfgk" for two in ("am", "el", "io") for three in ("n", "st", "rka")]
@@ -55,6 +56,18 @@ def test_near_texts_are_found_whatever_else_there_is():
     missed = [pair for pair in wanted if pair[1] not in joined[pair[0]]]
     assert len(wanted) > 60
     assert missed == []
+
+
+@pytest.mark.parametrize("parts", [{"_DENSE": 0}, {"_DENSE": 0, "_CHUNK": 700, "_BLOCK": 300}, {"_BLOCK": 300}])
+def test_what_is_near_does_not_depend_on_how_many_texts_are_looked_at_at_once(parts, monkeypatch):
+    rng = random.Random(6)
+    texts = [sentence(rng, rng.randint(4, 40)) for _ in range(150)]
+    texts += [f"{text} and more" for text in texts] + [f"{texts[0]} {'.' * at}" for at in range(20)]
+    at_once = pairs(texts)
+    for name, value in parts.items():
+        monkeypatch.setattr(duplicate_items, name, value)
+    assert len(at_once) > 50
+    assert pairs(texts) == at_once
 
 
 def test_case_and_forms_of_letters_make_no_difference_and_the_first_is_named():

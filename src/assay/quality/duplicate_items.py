@@ -30,6 +30,8 @@ _SEED = 1
 _CROWD = 8
 _SLACK = 0.12
 _CHUNK = 2**22
+_BLOCK = 2**16
+_DENSE = 128
 _PAIRS = 2**17
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _STEPS = ((30, np.uint64(0xBF58476D1CE4E5B9)), (27, np.uint64(0x94D049BB133111EB)), (31, np.uint64(1)))
@@ -51,17 +53,7 @@ def candidates(items: Sequence[Texts], kinds: Sequence[int], at_least: float) ->
     """
     if len(items) < 2:
         return []
-    index = load("rensa").RMinHashLSH(at_least, PERMUTATIONS, BANDS)
-    matrices = []
-    start = size = 0
-    for end, texts in enumerate(items, start=1):
-        size += sum(len(text) for _, text in texts)
-        if size >= _CHUNK or end == len(items):
-            matrices.append(_signatures(items[start:end]))
-            index.insert_matrix(matrices[-1], start)
-            start, size = end, 0
-    flags = [flag for matrix in matrices for flag in index.query_duplicate_flags_matrix(matrix)]
-    rows = np.flatnonzero(np.array(flags, dtype=np.bool_))
+    rows = _in_a_band(items, at_least)
     if not len(rows):
         return []
     parts = [
@@ -77,13 +69,48 @@ def candidates(items: Sequence[Texts], kinds: Sequence[int], at_least: float) ->
     return [(one, other) for one, other in rows[pairs[order]].tolist()]
 
 
+def _in_a_band(items: Sequence[Texts], at_least: float) -> Ints:
+    """The places of the items that share a band with another one."""
+    index = load("rensa").RMinHashLSH(at_least, PERMUTATIONS, BANDS)
+    if _shingles_in(items) <= _DENSE * len(items):
+        # An index that can be added to takes as much memory as `_DENSE` shingles an item, and is several times slower.
+        flags = index.query_duplicate_flags_matrix_one_shot(_signatures(items))
+        return np.flatnonzero(np.array(flags, dtype=np.bool_))
+    matrices = []
+    for start, end in _parts(items, _CHUNK):
+        matrices.append(_signatures(items[start:end]))
+        index.insert_matrix(matrices[-1], start)
+    parts = [np.array(index.query_duplicate_flags_matrix(matrix), dtype=np.bool_) for matrix in matrices]
+    return np.flatnonzero(np.concatenate(parts))
+
+
+def _parts(items: Sequence[Texts], size: int) -> Iterator[tuple[int, int]]:
+    """Start and end of parts of the items, each of about as many code points."""
+    start = held = 0
+    for end, texts in enumerate(items, start=1):
+        held += sum(len(text) for _, text in texts)
+        if held >= size or end == len(items):
+            yield start, end
+            start, held = end, 0
+
+
 def _signatures(items: Sequence[Texts]) -> Any:
-    hashes, bounds = _shingles(items)
-    return load("rensa").RMinHash.digest_matrix_from_flat_token_hashes(hashes, bounds, PERMUTATIONS, _SEED)
+    counts = [_shingles_in((item,)) for item in items]
+    bounds = np.cumsum([0, *counts])
+    hashes = np.empty(bounds[-1], dtype=np.uint64)
+    # What is hashed at once stays in the processor's cache.
+    for start, end in _parts(items, _BLOCK):
+        hashes[bounds[start] : bounds[end]] = _shingles(items[start:end])
+    make = load("rensa").RMinHash.digest_matrix_from_flat_token_hashes
+    return make(hashes, bounds.astype(np.uint64), PERMUTATIONS, _SEED)
 
 
-def _shingles(items: Sequence[Texts]) -> tuple[_Hashes, _Hashes]:
-    """The hashes of all shingles (`SHINGLE` code points that follow each other), and where those of each item end."""
+def _shingles_in(items: Iterable[Texts]) -> int:
+    return sum(len(text) - SHINGLE + 1 for item in items for _, text in item)
+
+
+def _shingles(items: Sequence[Texts]) -> _Hashes:
+    """The hashes of all shingles, which are `SHINGLE` code points that follow each other."""
     texts = [one for item in items for one in item]
     sizes = np.array([len(text) for _, text in texts], dtype=np.int64)
     signs = np.frombuffer("".join(text for _, text in texts).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
@@ -102,8 +129,7 @@ def _shingles(items: Sequence[Texts]) -> tuple[_Hashes, _Hashes]:
     for shift, factor in _STEPS:
         hashes ^= hashes >> np.uint64(shift)
         hashes *= factor
-    counts = [sum(len(text) - SHINGLE + 1 for _, text in item) for item in items]
-    return hashes, np.cumsum([0, *counts]).astype(np.uint64)
+    return hashes
 
 
 def _sharing(signatures: _Signatures, kinds: _Hashes) -> Ints:
