@@ -165,7 +165,7 @@ def item_statuses(consensus: Consensus, rules: Validator) -> Coded[ItemStatus]:
     undecided = ~consensus.undecided.among("")
     given = np.where(consensus.source.among(*_OPEN), consensus.distribution.codes, -1)
     columns = (consensus.value.codes, consensus.source.codes, consensus.votes, consensus.waiting, given, undecided)
-    by_field = (column.reshape(-1, len(names)) for column in columns)
+    by_field = [column.reshape(-1, len(names)) for column in columns]
     first, codes = distinct_rows([column for table in by_field for column in table.T])
 
     def cell(row: int) -> CellResult:
@@ -179,9 +179,14 @@ def item_statuses(consensus: Consensus, rules: Validator) -> Coded[ItemStatus]:
             undecided=bool(undecided[row]),
         )
 
-    starts = (first * len(names)).tolist()
+    # The cells of each field, one for all items in which they are the same.
+    cells: list[list[CellResult]] = []
+    for place in range(len(names)):
+        row, which = distinct_rows([table[first, place] for table in by_field])
+        found = [cell(start + place) for start in (first[row] * len(names)).tolist()]
+        cells.append([found[code] for code in which.tolist()])
     return Coded(
-        values=tuple(judge.of({name: cell(start + place) for place, name in enumerate(names)}) for start in starts),
+        values=tuple(judge.of(dict(zip(names, of_item, strict=True))) for of_item in zip(*cells, strict=True)),
         codes=codes.astype(np.int32),
     )
 
