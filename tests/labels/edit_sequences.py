@@ -16,22 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.core.table import Corpus
 from assay.errors import AssayError
 from assay.files.store import Store
 from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.guidelines.findings import unusable
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.batch_files import rules_of
-from assay.labels.batch_results import BatchResults
-from assay.labels.corpus import Loaded, load_at_once
+from assay.labels.corpus import load_at_once
 from assay.labels.whole import load_corpus
-from assay.lead.known_experts import answers_of_experts
 from assay.project.config import find_project, project_in
-from assay.project.roster import load_roster
 from assay.project.task_schema import load_schema
-from assay.quality.conflicts import expert_answers
 from assay.reviewer.project_check import project_findings
 from clones import commit, git, known_as
 from projects import FILES, write_files
@@ -146,18 +140,7 @@ def compare(root: Path, now: str | None) -> None:
     for task in set(project.tasks) - unusable(project, project.tasks).keys():
         schema, guideline = load_schema(project, task), load_guideline(project, task)
         kept = _ended(lambda: load_corpus(find_project(root), schema, guideline))  # noqa: B023 - asked at once
-        alone = _ended(lambda: load_at_once(find_project(root), schema, guideline, only=None))  # noqa: B023
-        assert _same(kept, alone)
-        if isinstance(alone, Loaded):
-            rules = rules_of(project, task, load_roster(project))
-            results = BatchResults(project.snapshot, rules, project.snapshot.results)
-            known = answers_of_experts(results, partial(_corpus, alone))
-            assert known == [*expert_answers(alone.corpus)]
-            results.store.save()
-
-
-def _corpus(loaded: Loaded) -> Corpus:
-    return loaded.corpus
+        assert _same(kept, _ended(lambda: load_at_once(find_project(root), schema, guideline, only=None)))  # noqa: B023
 
 
 def sequence(seed: str, root: Path) -> Counter[str]:

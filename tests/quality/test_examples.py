@@ -11,7 +11,7 @@ from assay.guidelines.markdown import Body
 from assay.labels.whole import load_corpus
 from assay.project.config import find_project
 from assay.project.task_schema import load_schema, schema_of
-from assay.quality.conflicts import expert_answers, run_examples
+from assay.quality.conflicts import run_examples
 from corpora import corpus_from
 from guideline_pages import FILES, SCHEMA
 from projects import write_files
@@ -25,7 +25,7 @@ def page(*blocks):
 def ran(*blocks, schema=SCHEMA, corpus=None):
     """The report, and rule, line and message of every finding."""
     known = schema_of(load_yaml(schema.encode(), "schemas/mood.yaml"), "mood")
-    run = run_examples(page(*blocks), known, expert_answers(corpus or corpus_from([], known.fields)))
+    run = run_examples(page(*blocks), known, corpus or corpus_from([], known.fields))
     return run.report, [(found.rule, found.at.line, found.message) for found in run.findings]
 
 
@@ -137,7 +137,7 @@ def on_disk(root, changed, *blocks):
     schema = load_schema(project, "mood")
     loaded = load_corpus(project, schema, load_guideline(project, "mood").with_versions_of(LATER))
     assert [found for found in loaded.findings if found.severity == "error"] == []
-    run = run_examples(page(*blocks), schema, expert_answers(loaded.corpus))
+    run = run_examples(page(*blocks), schema, loaded.corpus)
     return run.report, [(found.rule, found.at.path, found.at.line, found.message) for found in run.findings]
 
 

@@ -18,7 +18,7 @@ from assay.files import inside, taking_turn, write_bytes, writing
 from assay.forge import ProposedVersion, PullRequest, RequestState, Say, open_request, proposal_of
 from assay.labels import load_corpus
 from assay.project import Project, load_migrations, load_roster
-from assay.quality import expert_answers, readable_examples, run_examples
+from assay.quality import readable_examples, run_examples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +198,7 @@ def _findings(project: Project, base: guidelines.Revision, head: guidelines.Revi
     found = {
         *guidelines.edit_findings(base, head),
         *guidelines.lint_guideline(head.source, head.schema, load_roster(project).annotators, files=project.snapshot),
-        *run_examples(readable_examples(head.source), head.schema, expert_answers(corpus)).findings,
+        *run_examples(readable_examples(head.source), head.schema, corpus).findings,
     }
     return tuple(sorted(found, key=lambda one: one.sort_key))
 

@@ -181,7 +181,7 @@ def example_findings(project: Project, task: str, corpus: "Corpus") -> Iterator[
         LimitError: the guideline is longer than assay reads.
     """
     examples = quality.readable_examples(read_guideline(project, task))
-    yield from quality.run_examples(examples, load_schema(project, task), quality.expert_answers(corpus)).findings
+    yield from quality.run_examples(examples, load_schema(project, task), corpus).findings
 
 
 def policy_findings(project: Project, task: str) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """`assay guideline lint`, `test`, `render` and `log`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -12,8 +12,7 @@ from assay.extras import load
 from assay.files import write_bytes
 from assay.git import is_repository, start_of_work
 from assay.lead.impact import survey
-from assay.lead.known_experts import answers_of_experts
-from assay.project import Project, TaskSchema, load_roster, load_schema, project_at
+from assay.project import Project, load_roster, load_schema, project_at
 from assay.render import count, decimal, visible
 
 FEWEST_UNITS = 10
@@ -117,20 +116,11 @@ def try_examples(project: Project, task: str | None = None) -> ExampleRuns:
     findings: set[Finding] = set()
     for name in tasks_named(project, task):
         schema = load_schema(project, name)
-        examples = quality.readable_examples(guidelines.read_guideline(project, name))
-        ran = quality.run_examples(examples, schema, _experts(project, schema))
+        corpus = labels.load_corpus(project, schema, guidelines.load_guideline(project, name)).corpus
+        ran = quality.run_examples(quality.readable_examples(guidelines.read_guideline(project, name)), schema, corpus)
         reports[name] = ran.report
         findings.update(ran.findings)
     return ExampleRuns(reports=reports, findings=tuple(sorted(findings, key=lambda found: found.sort_key)))
-
-
-def _experts(project: Project, schema: TaskSchema) -> Iterable[quality.ContentAnswer]:
-    guideline = guidelines.load_guideline(project, schema.task)
-    rules = labels.rules_of(project, schema.task, load_roster(project))
-    results = labels.BatchResults(project.snapshot, rules, project.snapshot.results)
-    found = answers_of_experts(results, lambda: labels.load_corpus(project, schema, guideline).corpus)
-    results.store.save()
-    return found
 
 
 def render_guidelines(project: Project, task: str | None, folder: Path) -> tuple[Path, ...]:

@@ -1,6 +1,4 @@
-from assay.quality.conflicts import ContentAnswer as ContentAnswer
 from assay.quality.conflicts import GuidelineEvidence as GuidelineEvidence
-from assay.quality.conflicts import expert_answers as expert_answers
 from assay.quality.conflicts import guideline_evidence as guideline_evidence
 from assay.quality.conflicts import readable_examples as readable_examples
 from assay.quality.conflicts import run_examples as run_examples

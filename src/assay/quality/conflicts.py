@@ -138,10 +138,8 @@ class ExamplesRun:
     findings: tuple[Finding, ...]
 
 
-def run_examples(
-    parts: Sequence[Example | Finding], schema: TaskSchema, experts: Iterable[ContentAnswer]
-) -> ExamplesRun:
-    """Runs the result of `examples_of` against the answers of experts.
+def run_examples(parts: Sequence[Example | Finding], schema: TaskSchema, corpus: Corpus) -> ExamplesRun:
+    """Runs the result of `examples_of`.
 
     An example is wrong where its data or label is not valid, a span is not within its source, or an earlier example,
     gold or an effective adjudication gives the same content another label (or the refused one). Further errors: a block
@@ -159,7 +157,7 @@ def run_examples(
                 found += (_finding(example, f"/{key}", fault) for fault in label_faults(rules, label, example.data))
         faults[example.line] = found
     valid = (example for example in examples if not faults[example.line])
-    contradicted = list(contradictions((*experts, *example_answers(valid)), schema.fields))
+    contradicted = list(contradictions((*expert_answers(corpus), *example_answers(valid)), schema.fields))
     starts = [example.line for example in examples]
     lines = (found.at.line for found in contradicted if found.rule == "example/contradiction")
     wrong = {starts[bisect_right(starts, line) - 1] for line in lines}
@@ -200,7 +198,7 @@ def guideline_evidence(
         LimitError: the page is longer than assay reads.
     """
     linted = (*lint_guideline(source, schema, people), *approvals)
-    ran = run_examples(readable_examples(source), schema, expert_answers(corpus))
+    ran = run_examples(readable_examples(source), schema, corpus)
     findings = sorted({*linted, *ran.findings}, key=lambda found: found.sort_key)
     severities = Counter(found.severity for found in linted)
     report = core.GuidelineReport(
