@@ -21,11 +21,15 @@ from assay.files.store import Store
 from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.guidelines.findings import unusable
-from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import load_at_once
+from assay.guidelines.front_matter import load_guideline, read_guideline
+from assay.labels.corpus import Loaded, load_at_once
 from assay.labels.whole import load_corpus
+from assay.lead.guideline_checks import try_examples
+from assay.lead.team_measures import measure_teams
+from assay.lead.team_parts import team_of, team_part
 from assay.project.config import find_project, project_in
-from assay.project.task_schema import load_schema
+from assay.project.task_schema import TaskSchema, load_schema
+from assay.quality.conflicts import readable_examples, run_examples
 from assay.reviewer.project_check import project_findings
 from clones import commit, git, known_as
 from projects import FILES, write_files
@@ -140,7 +144,21 @@ def compare(root: Path, now: str | None) -> None:
     for task in set(project.tasks) - unusable(project, project.tasks).keys():
         schema, guideline = load_schema(project, task), load_guideline(project, task)
         kept = _ended(lambda: load_corpus(find_project(root), schema, guideline))  # noqa: B023 - asked at once
-        assert _same(kept, _ended(lambda: load_at_once(find_project(root), schema, guideline, only=None)))  # noqa: B023
+        whole = _ended(lambda: load_at_once(find_project(root), schema, guideline, only=None))  # noqa: B023
+        assert _same(kept, whole)
+        if isinstance(whole, Loaded):
+            _compare_parts(root, whole, schema)
+
+
+def _compare_parts(root: Path, whole: Loaded, schema: TaskSchema) -> None:
+    """Counts the team and runs the examples, from what is kept of parts of the task and from all of it."""
+    kept, corpus = find_project(root), whole.corpus
+    (team,) = measure_teams(kept, corpus.task)
+    returned = {batch.batch: batch.returned for batch in team.batches}
+    errors = whole.report.errors
+    assert team == team_of(corpus.task, [team_part(corpus, schema.fields)], corpus.annotators, returned, errors)
+    examples = readable_examples(read_guideline(kept, corpus.task))
+    assert try_examples(kept, corpus.task).findings == run_examples(examples, schema, corpus).findings
 
 
 def sequence(seed: str, root: Path) -> Counter[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.lead.team_overview import measure_teams
+from assay.lead.team_measures import measure_teams
 from projects import FILES, small_project
 
 BEN = "labels/mood/r1/ben.jsonl"

@@ -6,13 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.values import Field, Scale
-from assay.lead.team_overview import agreement_with_peers
+from assay.lead.team_parts import peer_marks
 from corpora import Vote, corpus_from, corpus_of
 
 
 def measured(corpus, *fields):
-    shares = agreement_with_peers(corpus, fields, np.ones(len(corpus.annotations), dtype=np.bool_))
-    return {name: (one.hits, one.of) for name, one in shares.items()}
+    marks = peer_marks(corpus, fields, np.ones(len(corpus.annotations), dtype=np.bool_))
+    return {name: totals(each.values()) for name, each in marks.items()}
+
+
+def totals(marks):
+    return sum(one.hits for one in marks), sum(one.of for one in marks)
 
 
 def test_each_answer_is_held_against_each_peers_on_the_item():
@@ -69,8 +73,8 @@ def test_sequences_are_compared_by_element_and_count_as_many_as_there_are_of_the
 def test_only_the_rows_asked_for_are_looked_at():
     corpus, field = corpus_of({"i": {"a": "x", "b": "x"}, "j": {"a": "x", "b": "y"}})
     first = corpus.annotations.item == 0
-    assert agreement_with_peers(corpus, [field], first)["a"].value == pytest.approx(1)
-    assert agreement_with_peers(corpus, [field], ~first)["a"].value == 0
+    assert totals(peer_marks(corpus, [field], first)["a"].values()) == (1, 1)
+    assert totals(peer_marks(corpus, [field], ~first)["a"].values()) == (0, 1)
 
 
 @given(

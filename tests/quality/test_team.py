@@ -9,7 +9,7 @@ from assay.core.people import Annotator, Kind, Purpose, Status
 from assay.core.table import AssignmentTable, Decision, DecisionKind
 from assay.core.values import Field, Scale
 from assay.labels.current import with_current
-from assay.lead.team_overview import measure_team
+from assay.lead.team_parts import team_of, team_part
 from corpora import GUIDELINE, Vote, column, corpus_from
 
 FIELD = Field(name="f", scale=Scale.NOMINAL)
@@ -34,12 +34,16 @@ def corpus_with(rows, *, gold=None, people=(), asked=(), **how):
     return with_current(whole, GUIDELINE)
 
 
+def measured(corpus, returned=None, errors=0):
+    return team_of(corpus.task, [team_part(corpus, [FIELD])], corpus.annotators, returned or {}, errors)
+
+
 def members(corpus):
-    return {one.annotator: one for one in measure_team(corpus, [FIELD], {}, 0).annotators}
+    return {one.annotator: one for one in measured(corpus).annotators}
 
 
 def batches(corpus, returned=None):
-    return {one.batch: one for one in measure_team(corpus, [FIELD], returned or {}, 0).batches}
+    return {one.batch: one for one in measured(corpus, returned).batches}
 
 
 def test_records_and_the_share_of_the_work_of_persons():
@@ -127,5 +131,5 @@ def test_a_batch_without_a_plan_has_no_share():
 
 
 def test_nothing_labelled_is_an_empty_team():
-    report = measure_team(corpus_with([]), [FIELD], {}, 3)
+    report = measured(corpus_with([]), errors=3)
     assert (report.records, report.errors, report.annotators, report.batches) == (0, 3, [], [])

@@ -19,9 +19,9 @@ from assay.gate.evidence import load_alphas as load_alphas
 from assay.gate.evidence import load_evidence as load_evidence
 from assay.gate.evidence import require_measured as require_measured
 from assay.gate.evidence import stale_evidence as stale_evidence
+from assay.gate.example_runs import example_run as example_run
 from assay.gate.findings import FINDINGS as FINDINGS
 from assay.gate.findings import approval_findings as approval_findings
-from assay.gate.findings import example_findings as example_findings
 from assay.gate.findings import findings_of_project as findings_of_project
 from assay.gate.project_checks import run_checks as run_checks
 from assay.gate.target import VALUE as VALUE

@@ -7,9 +7,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from assay import quality
 from assay.core import (
     Finding,
     Location,
@@ -34,17 +32,13 @@ from assay.guidelines import (
     links_elsewhere,
     load_revision,
     parts,
-    read_guideline,
     record_findings,
     signer_faults,
     unsigned_findings,
     unusable,
 )
 from assay.labels import stray_folders
-from assay.project import Project, load_policy, load_schema, located
-
-if TYPE_CHECKING:
-    from assay.core import Corpus
+from assay.project import Project, load_policy, located
 
 FINDINGS = "gate/findings.jsonl"
 PIPELINE = "dvc.yaml"
@@ -172,16 +166,6 @@ def approval_findings(project: Project, task: str) -> Iterator[Finding]:
         SignatureError: a record is signed, and ssh-keygen is absent.
     """
     yield from record_findings(project, task)
-
-
-def example_findings(project: Project, task: str, corpus: "Corpus") -> Iterator[Finding]:
-    """What is wrong with the examples, by themselves and against gold and decisions of the same content.
-
-    Raises:
-        LimitError: the guideline is longer than assay reads.
-    """
-    examples = quality.readable_examples(read_guideline(project, task))
-    yield from quality.run_examples(examples, load_schema(project, task), corpus).findings
 
 
 def policy_findings(project: Project, task: str) -> Iterator[Finding]:

@@ -65,6 +65,7 @@ from assay.labels.diff import summary_of as summary_of
 from assay.labels.diff import turns_of as turns_of
 from assay.labels.engines import Engine as Engine
 from assay.labels.engines import Processes as Processes
+from assay.labels.group_corpus import BatchGroup as BatchGroup
 from assay.labels.items import Pool as Pool
 from assay.labels.items import judge_shard as judge_shard
 from assay.labels.items import pool_of as pool_of
@@ -138,4 +139,6 @@ from assay.labels.times import day_or_moment as day_or_moment
 from assay.labels.times import in_utc as in_utc
 from assay.labels.times import latest_past as latest_past
 from assay.labels.times import made_at as made_at
+from assay.labels.whole import label_findings as label_findings
 from assay.labels.whole import load_corpus as load_corpus
+from assay.labels.whole import results_of_task as results_of_task

@@ -86,7 +86,7 @@ def load_batch_labels(
     Only whether a newer batch asks for an answer again that was sent back is seen in these batches alone. `gold` may name items: then
     only gold of those, and of those that the batches name, is read. `now` is as `load_corpus` takes it.
     """
-    files = list(gold_files(snapshot, rules.task)) if gold else []
+    files = [] if gold is False else list(gold_files(snapshot, rules.task))
     for name in batches:
         files += batch_files(snapshot, rules.task, name)
     lines, index = read_some(snapshot, files), pool_index(snapshot, rules.pool)

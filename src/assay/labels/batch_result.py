@@ -63,6 +63,12 @@ def items_of(named: Digests, loaded: Loaded) -> Digests:
     return named if is_all else np.unique(digests_of_ids(corpus.items.ids[code].encode() for code in codes))
 
 
+def counted_in(corpus: Corpus) -> list[str]:
+    """The annotators of whom a vote counts."""
+    table = corpus.annotations
+    return [table.annotator.values[code] for code in np.unique(table.annotator.codes[table.counts]).tolist()]
+
+
 def since_of(corpus: Corpus, rules: Rules) -> Iterator[tuple[str, str]]:
     """By field the earliest version under which one of the annotations has it, or had it before a migration."""
     made = guideline_versions(corpus)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 
 import msgspec
 import numpy as np
@@ -20,7 +21,7 @@ from assay.git import Snapshot, WorkTree
 from assay.guidelines import version_of
 from assay.labels.batch_files import Rules, batch_files, context_of, load_batch_labels, load_read, pool_index
 from assay.labels.batch_keys import BatchKeys, digest_of_items
-from assay.labels.batch_result import BatchResult, groups_of, items_of, result_of
+from assay.labels.batch_result import BatchResult, counted_in, groups_of, items_of, result_of
 from assay.labels.batches import age_key
 from assay.labels.corpus import Loaded
 from assay.labels.corpus_parts import CorpusPart, part_of
@@ -226,6 +227,22 @@ class BatchResults:
             for name, version in result.since.items():
                 found[name] = min(found.get(name, version), version, key=version_of)
         return found
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """Those of the people who left or paused of whom a vote of any batch counts."""
+        people = self.rules.roster.annotators.items()
+        away = frozenset(name for name, one in people if one.counts and one.until)
+        return away.intersection(chain.from_iterable(map(self._counted, self.names if away else ())))
+
+    def _counted(self, name: str) -> list[str]:
+        """Of whom a vote of a batch counts."""
+        return self.store.value(
+            f"counted:{self.key(name)}",
+            list[str],
+            lambda: counted_in(self._load(name)[1].corpus),
+            is_still=lambda: self.keys.is_unchanged(name),
+        )
 
     @cached_property
     def groups(self) -> Sequence[tuple[str, ...]]:

@@ -10,7 +10,7 @@ label in that batch or a later one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,11 +29,13 @@ def with_current(
     guideline: guidelines.Guideline,
     migrations: Sequence[Migration] = (),
     since: guidelines.Since | None = None,
+    counted: Collection[str] = (),
 ) -> Corpus:
     """The corpus with what is current: its items' batches, `current`, `open` and `taken` of its rows, what waits and which decisions are in effect.
 
     It depends on the corpus, the guideline and the migrations applied to its labels alone: to see the effect of closing or
-    adding a batch, pass the corpus with that change. `since` is as `touched` takes it.
+    adding a batch, pass the corpus with that change. Where the corpus is a part of the whole task, `since` is as
+    `affected_rows` takes it, and `counted` as `latest_answers` does.
     """
     rows, asked = corpus.annotations, corpus.assignments
     held = ((rows.batch, rows.item), (asked.batch, asked.item))
@@ -44,14 +46,14 @@ def with_current(
     )
     known = replace(corpus, items=items)
     age = ages(corpus.batches, closed=True)
-    last = latest_answers(known, age[rows.batch])
+    last = latest_answers(known, age[rows.batch], counted)
     taken = _taken(known, guideline, migrations, age, last, since)
     marked = replace(
         known,
         annotations=replace(
             rows,
             current=last & (taken < 0),
-            open=latest_answers(known, ages(corpus.batches, closed=False)[rows.batch]),
+            open=latest_answers(known, ages(corpus.batches, closed=False)[rows.batch], counted),
             taken=taken,
         ),
     )
@@ -93,11 +95,12 @@ def _answering(corpus: Corpus, version: str, age: Codes) -> "_Takers":
     return _takers(item[ends].astype(np.int64), when[ends], max(len(age), 1))
 
 
-def latest_answers(corpus: Corpus, age: Codes) -> Mask:
+def latest_answers(corpus: Corpus, age: Codes, counted: Collection[str] = ()) -> Mask:
     """Of each annotator and item the row of the highest age, (N,); a row whose age is -1 is none.
 
     For an annotator whose labels count otherwise, a row that does not count is used only where there is no other: neither a
-    label nor a skip made after leaving replaces an earlier answer.
+    label nor a skip made after leaving replaces an earlier answer. `counted` are annotators whose labels count in batches that
+    the corpus does not have.
     """
     rows, items = corpus.annotations, len(corpus.items)
     inside = np.asarray(age >= 0, dtype=np.bool_)
@@ -107,6 +110,7 @@ def latest_answers(corpus: Corpus, age: Codes) -> Mask:
     several = np.flatnonzero(inside & (lowest < highest)[rows.item])
     key = _keys(rows.item, rows.annotator.codes, len(rows.annotator.values))[several]
     ever = np.bincount(rows.annotator.codes[rows.counts], minlength=len(rows.annotator.values)) > 0
+    ever |= np.array([name in counted for name in rows.annotator.values], dtype=np.bool_)
     made = made_at(rows.at.astype("datetime64[us]").view(np.int64), created_of(corpus.batches, rows.batch))
     late = after_leaving(corpus.annotators, rows.annotator, made)
     effective = rows.counts | ((rows.skip.codes >= 0) & ~late) | ~ever[rows.annotator.codes]

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from assay.core import fold_findings
+from assay.core import Finding, fold_findings
 from assay.git import WorkTree
 from assay.guidelines import Guideline
-from assay.labels.batch_files import Rules, context_of, named_in, pool_index, read_some
+from assay.labels.batch_files import Rules, context_of, named_in, pool_index, read_some, rules_of
 from assay.labels.batch_results import BatchResults
 from assay.labels.batches import read_batch
 from assay.labels.corpus import Loaded, TaskFiles, lines_in, load_at_once, load_files, report_of
 from assay.labels.corpus_parts import joined
 from assay.labels.current import with_current
 from assay.labels.engines import Engine, Processes
-from assay.labels.paths import FileRole, lay_out, read_label_file
+from assay.labels.paths import FileRole, Layout, lay_out, read_label_file
 from assay.labels.pool_results import PoolResults
 from assay.project import Project, TaskSchema, load_roster
 
@@ -49,18 +49,37 @@ def load_corpus(
     results.make(parts=True)
     names = ("gold", *results.names)
     gathered = joined(schema.task, map(results.part, names), of_pool.items, schema.fields, roster.annotators)
-    read = list(map(results.of, names))
-    found = [*layout.findings, *roster.findings, *of_pool.findings, *results.unsettled()]
-    found += (one for result in read for one in results.told(result))
-    findings = fold_findings(found)
+    findings = label_findings(results, layout)
     corpus = with_current(gathered, guideline, schema.migrations)
     results.store.save()
     return Loaded(
         corpus=corpus,
         gathered=gathered,
         findings=findings,
-        report=report_of(corpus, findings, read),
+        report=report_of(corpus, findings, list(map(results.of, names))),
     )
+
+
+def results_of_task(project: Project, task: str) -> BatchResults:
+    """The results of the batches of a task, kept in the store of the project's snapshot.
+
+    Raises:
+        ConfigError: its schema, guideline or migrations are broken.
+    """
+    return BatchResults(project.snapshot, rules_of(project, task, load_roster(project)), project.snapshot.results)
+
+
+def label_findings(results: BatchResults, layout: Layout) -> tuple[Finding, ...]:
+    """What is wrong with the labels of a task, its pool and the roster, by place.
+
+    Raises:
+        LimitError, UsageError: a file is larger than assay reads, or may not be read.
+    """
+    rules = results.rules
+    pool = PoolResults(results.snapshot, rules.pool, rules.schema, layout, results.index)
+    found = [*layout.findings, *rules.roster.findings, *pool.findings, *results.unsettled()]
+    found += (one for name in ("gold", *results.all) for one in results.told(results.of(name)))
+    return fold_findings(found)
 
 
 def _load_own(

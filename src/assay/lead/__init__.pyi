@@ -59,6 +59,6 @@ from assay.lead.relabel import migration_ahead as migration_ahead
 from assay.lead.task_add import add_release as add_release
 from assay.lead.task_add import add_task as add_task
 from assay.lead.task_add import drafted_text as drafted_text
-from assay.lead.team_overview import measure_teams as measure_teams
+from assay.lead.team_measures import measure_teams as measure_teams
 from assay.lead.team_overview import team_csv as team_csv
 from assay.lead.team_overview import team_text as team_text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from assay import agreement, guidelines, labels, quality
+from assay import agreement, gate, guidelines, labels, quality
 from assay.core import ApprovalStatus, ExamplesReport, Finding, Severity, guideline_versions
 from assay.errors import ConfigError, SignatureError
 from assay.extras import load
@@ -115,9 +115,9 @@ def try_examples(project: Project, task: str | None = None) -> ExampleRuns:
     reports: dict[str, ExamplesReport] = {}
     findings: set[Finding] = set()
     for name in tasks_named(project, task):
-        schema = load_schema(project, name)
-        corpus = labels.load_corpus(project, schema, guidelines.load_guideline(project, name)).corpus
-        ran = quality.run_examples(quality.readable_examples(guidelines.read_guideline(project, name)), schema, corpus)
+        results = labels.results_of_task(project, name)
+        ran = gate.example_run(project, results, labels.lay_out(project.snapshot, name, results.rules.pool))
+        results.store.save()
         reports[name] = ran.report
         findings.update(ran.findings)
     return ExampleRuns(reports=reports, findings=tuple(sorted(findings, key=lambda found: found.sort_key)))

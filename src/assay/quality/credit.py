@@ -23,6 +23,7 @@ from functools import partial
 from math import sqrt
 from typing import TypeAlias, cast
 
+import msgspec
 import numpy as np
 
 from assay import core
@@ -32,6 +33,31 @@ from assay.core import BOX, SAME, Field, Floats, Json, Mask, Scale, Share
 from assay.extras import load
 
 Likeness: TypeAlias = Callable[[Json, Json], float]
+
+
+class Marks(msgspec.Struct, frozen=True, array_like=True):
+    """Answers to a field that were compared: how many, of how many parts they are, and how many of these are right.
+
+    The parts of a sequence are its elements; any other answer is its own part. Marks of parts of a corpus add.
+    """
+
+    right: int
+    parts: int
+    answers: int
+
+    def __add__(self, other: "Marks") -> "Marks":
+        """The marks of both."""
+        return Marks(self.right + other.right, self.parts + other.parts, self.answers + other.answers)
+
+    @property
+    def of(self) -> int:
+        """How many answers they stand for: a sequence counts as much as a choice."""
+        return self.answers if self.parts else 0
+
+    @property
+    def hits(self) -> float:
+        """How many of these answers are right: the share of right parts, times the number of answers."""
+        return self.right * self.of / max(self.parts, 1)
 
 
 def likeness(field: Field, values: Sequence[Json]) -> Likeness:

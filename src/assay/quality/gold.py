@@ -7,7 +7,7 @@ pooled each weighs as many as it has answers: a sequence as much as a choice. Th
 independent, and intervals are over items; where items have groups, over groups.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +15,8 @@ import numpy as np
 from assay import core
 from assay.agreement import DISPUTABLE, runs, tags_of
 from assay.consensus import Doubt, Reason, answers, choices, standard, tally_votes, winners
-from assay.core import Codes, Corpus, DecisionKind, Field, Floats, GoldField, GoldReport, Json, Mask, Scale, Share
-from assay.quality.credit import clustered, likeness, share
+from assay.core import Codes, Corpus, DecisionKind, Field, Floats, GoldField, GoldReport, Ints, Json, Mask, Scale, Share
+from assay.quality.credit import Marks, clustered, likeness, share
 
 NEAR = 0.5
 _UNANSWERED = -1
@@ -182,13 +182,18 @@ def measure_gold(corpus: Corpus, fields: Sequence[Field]) -> GoldReport:
     )
 
 
-def gold_by_annotator(corpus: Corpus, fields: Sequence[Field], rows: Mask) -> dict[str, Share]:
-    """How often each annotator answers as gold does, over the (vote, field) pairs of `rows` that gold answers.
+def gold_marks(corpus: Corpus, fields: Sequence[Field], rows: Mask) -> dict[str, dict[str, Marks]]:
+    """How often each annotator answers as gold does, by field, over the (vote, field) pairs of `rows` that gold answers.
 
-    Also those whose votes do not count; an annotator without such a pair is left out. Of a sequence it is the share of its
-    elements, and counts as many as the annotator has sequences.
+    Also those whose votes do not count; an annotator without such a pair is left out.
     """
-    return _annotators(corpus, _tests(corpus, fields, rows).values())
+    return _marks(corpus, _tests(corpus, fields, rows).values())
+
+
+def share_of(marks: Collection[Marks]) -> Share:
+    """How often an annotator answers as gold does, over all fields."""
+    told = [one for one in marks if one.of]
+    return share(sum(one.hits for one in told), sum(one.of for one in told))
 
 
 def missed_gold(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Doubt]:
@@ -232,18 +237,21 @@ def _tests(corpus: Corpus, fields: Sequence[Field], rows: Mask) -> dict[str, _Te
 
 
 def _annotators(corpus: Corpus, tests: Iterable[_Test]) -> dict[str, Share]:
-    names = corpus.annotations.annotator.values
-    hits, of = np.zeros(len(names)), np.zeros(len(names), dtype=np.int64)
+    shares = ((name, share_of(marks.values())) for name, marks in _marks(corpus, tests).items())
+    return {name: found for name, found in shares if found.of}
 
-    def by_name(test: _Test, among: Mask) -> Floats:
-        return np.bincount(test.annotator[among], minlength=len(names)).astype(np.float64)
+
+def _marks(corpus: Corpus, tests: Iterable[_Test]) -> dict[str, dict[str, Marks]]:
+    names = corpus.annotations.annotator.values
+    found: dict[str, dict[str, Marks]] = {name: {} for name in names}
+
+    def by_name(test: _Test, among: Mask) -> Ints:
+        return np.bincount(test.annotator[among], minlength=len(names))
 
     for test in tests:
         each = test.by_element()
-        answered, elements = by_name(test, test.own >= 0), by_name(each, each.own >= 0)
-        answered[elements == 0] = 0
-        # Of a sequence the share of its right elements, times the number of sequences.
-        hits += by_name(each, (each.own >= 0) & (each.own == each.gold)) * answered / np.maximum(elements, 1)
-        of += answered.astype(np.int64)
-    counted = zip(names, hits.tolist(), of.tolist(), strict=True)
-    return {name: share(right, tested) for name, right, tested in counted if tested}
+        right, parts = by_name(each, (each.own >= 0) & (each.own == each.gold)), by_name(each, each.own >= 0)
+        counted = np.column_stack([right, parts, by_name(test, test.own >= 0)])
+        for code in np.flatnonzero(counted[:, 2]).tolist():
+            found[names[code]][test.field.name] = Marks(*counted[code].tolist())
+    return {name: marks for name, marks in found.items() if marks}

@@ -10,9 +10,9 @@ from assay.agreement import alpha_of
 from assay.core import Coefficient, Finding, Tally, Undefined, add_tallies
 from assay.files import Store, digest_of_code, digest_of_parts
 from assay.git import TreeChange, TreeSnapshot
-from assay.guidelines import version_of
 from assay.labels import (
     STATES,
+    BatchGroup,
     BatchResults,
     ChangeKind,
     FileChange,
@@ -29,7 +29,6 @@ from assay.labels import (
     tallies_of,
     tally_in,
     turns_of,
-    with_current,
 )
 from assay.project import ReviewLimits
 from assay.render import clipped
@@ -76,17 +75,8 @@ def _tallies(results: BatchResults, group: Sequence[str]) -> Mapping[str, KeptTa
     """The tallies of batches that share items; of a single batch no newer version of another batch matters."""
     if len(group) == 1:
         return results.all[group[0]].tallies
-    rules, since = results.rules, results.since
-    key = f"group:{digest_of_parts(map(str.encode, (*map(results.key, group), repr(sorted(since.items())))))}"
-
-    def made() -> dict[str, KeptTally]:
-        corpus = load_batch_labels(results.snapshot, rules, group, gold=False).corpus
-        fields = (field.name for field in rules.schema.fields)
-        first = {name: version_of(since[name]) if name in since else None for name in fields}
-        current = with_current(corpus, rules.guideline, rules.schema.migrations, first)
-        return tallies_of(current, rules)
-
-    return results.store.value(key, dict[str, KeptTally], made)
+    rules = results.rules
+    return BatchGroup(results, group).value("group", dict[str, KeptTally], lambda corpus: tallies_of(corpus, rules))
 
 
 def _alpha(of: Figures, place: tuple[str, str], store: Store) -> Coefficient:

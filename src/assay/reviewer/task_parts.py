@@ -15,14 +15,12 @@ from assay.git import Snapshot, TreeSnapshot
 from assay.guidelines import APPROVALS, SIGNERS
 from assay.labels import (
     BatchResults,
-    FileRole,
     Layout,
     PoolResults,
     Rules,
     kept,
     lay_out,
     listed,
-    load_batch_labels,
 )
 from assay.project import ANNOTATORS, PROJECT_FILE, SOURCES, Project, stated_schema
 
@@ -105,21 +103,8 @@ class TaskParts:
         return self._kept("approvals", lambda: listed(self.snapshot, *paths, *folders), judge)
 
     def _examples(self) -> Iterable[Finding]:
-        """What is wrong with the examples, against gold and the decisions in effect: a newer batch replaces a decision."""
-        task, results = self.rules.task, self.results
-        batches = {file.batch for file in self.layout.of(FileRole.ADJUDICATIONS)}
-        decided = results.sharing(batches) if batches else ()
-
-        def judge() -> Iterator[Finding]:
-            loaded = load_batch_labels(self.snapshot, self.rules, decided)
-            yield from gate.example_findings(self.project, task, loaded.corpus)
-
-        keys = [results.key(name).encode() for name in ("gold", *decided)]
-        pages, places = (
-            (f"guidelines/{task}.md", f"schemas/{task}.yaml"),
-            [f"labels/{task}/{name}" for name in ("gold", *decided)],
-        )
-        return self._kept("examples", lambda: (*listed(self.snapshot, *pages, *places), *keys), judge)
+        """What is wrong with the examples, against gold and the decisions in effect."""
+        return gate.example_run(self.project, self.results, self.layout).findings
 
     def _kept(
         self, what: str, state: Callable[[], Iterable[bytes]], judge: Callable[[], Iterable[Finding]]
