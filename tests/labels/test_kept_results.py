@@ -7,8 +7,12 @@ import pytest
 
 from assay.files import Store
 from assay.git import clone_of, results_of
+from assay.guidelines.front_matter import load_guideline
 from assay.labels import batch_results
+from assay.labels.corpus import load_at_once
+from assay.labels.whole import load_corpus
 from assay.project.config import find_project
+from assay.project.task_schema import load_schema
 from assay.reviewer.project_check import project_findings
 from clones import commit, git, known_as, repository
 from labels.edit_sequences import sequence
@@ -59,3 +63,23 @@ def test_a_job_says_what_it_does_with_what_is_kept(tmp_path, monkeypatch, use, r
     store.save()
     assert (Store(file).get("b") == b"2") is keeps
     assert Store(file).get("a") == b"1"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"item":"i4","label":{"tone":"bad"}}',
+        '{"id":"i9","item":"i4","data":{}}',
+        '{"id":"i4","data":{},"id":"i9"}',
+        '{"id":"i4","data":',
+        '["i4"]',
+        '{"id":4,"data":{}}',
+    ],
+)
+def test_a_label_on_what_a_broken_line_of_the_pool_is_about_is_judged_as_by_reading_all(tmp_path, line):
+    shard = FILES["labels/items/texts/two.jsonl"].split("\n", 1)[1]
+    write_files(tmp_path, {**FILES, "labels/items/texts/two.jsonl": f"{line}\n{shard}"})
+    project = find_project(tmp_path)
+    schema, guideline = load_schema(project, "mood"), load_guideline(project, "mood")
+    whole = load_at_once(project, schema, guideline, only=None)
+    assert load_corpus(project, schema, guideline).findings == whole.findings

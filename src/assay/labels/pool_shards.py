@@ -261,8 +261,8 @@ def _indexed(data: bytes) -> Shard:
         ids, rows = [record.id for record in read.records], np.arange(len(read.records))
         contents = list(map(content_digest, map(bytes, (record.data for record in read.records))))
     else:
-        named = {row: id_ for row, line in enumerate(lines) if (id_ := _id_in(line))}
-        ids, rows, contents = list(named.values()), np.array(list(named), dtype=np.int64), []
+        named = [(row, id_) for row, line in enumerate(lines) for id_ in sorted(_ids_in(line))]
+        ids, rows, contents = [id_ for _, id_ in named], np.array([row for row, _ in named], dtype=np.int64), []
     return Shard(
         ids=digests_of_ids(map(_encoded, ids)).tobytes(),
         lines=b"".join(hashlib.blake2b(lines[row], digest_size=_LINE).digest() for row in rows.tolist()),
@@ -276,13 +276,13 @@ def _indexed(data: bytes) -> Shard:
     )
 
 
-def _id_in(line: bytes) -> str:
-    """The id of a line, also where it is not canonical or is broken; empty without one."""
-    record = None
+def _ids_in(line: bytes) -> set[str]:
+    """The ids that a line may be about, also where it is not canonical, is broken, or is no item; each that a fault of it may name."""
+    named: list[object] = [identity_of(line)]
     with suppress(orjson.JSONDecodeError):
-        record = orjson.loads(line)
-    named = record.get("id") if isinstance(record, dict) else identity_of(line)
-    return named if isinstance(named, str) else ""
+        if isinstance(record := orjson.loads(line), dict):
+            named += [record.get("id"), record.get("item")]
+    return {one for one in named if isinstance(one, str) and one}
 
 
 def _encoded(text: str) -> bytes:
