@@ -42,7 +42,6 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
 def _begun(task: str) -> "Project":
     project = project_for_stage()
     project.task(task)
-    spare_threads()
     return project
 
 
@@ -56,16 +55,6 @@ def say_unusable(project: "Project", task: str) -> None:
     """Prints why a task cannot be measured: its schema, guideline or migrations are broken."""
     for broken in resolve("assay.pipeline.stages:why_unusable")(project, task):
         talk(f"{task} cannot be measured: {broken.at} {broken.message} (fix: {broken.fix})")
-
-
-def spare_threads() -> None:
-    """Keeps numpy's BLAS to one thread, where the user has not said how many; called before numpy is imported.
-
-    The products of a stage are thin, of a row of weights by a table of a few columns: further threads only wait for each
-    other, for more than a third of the time of a stage. One thread also adds in the same order on every machine.
-    """
-    if "OMP_NUM_THREADS" not in os.environ:
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @click.command()
@@ -125,7 +114,6 @@ def agreement_command(*, task: str, field: str | None, width: float, style: str)
       assay agreement triage --explain intent
       assay agreement triage --width 0.05
     """
-    spare_threads()
     if field is not None:
         found = reviewer.explain_agreement(project_here(), task, field)
         click.echo(as_json(found) if style == "json" else agreement.explained_text(found))
