@@ -329,15 +329,32 @@ class WorkTree(Snapshot):
         """The same from one look at a folder on disk."""
         if not _is_below(folder or ".") or linked(self.root, self.root / folder):
             return {}
+        return dict(sorted(self._kinds(folder).items()))
+
+    def under(self, folder: str) -> tuple[str, ...]:
+        """The same, with one look at each folder."""
+        if not _is_below(folder or ".") or linked(self.root, self.root / folder):
+            return ()
+        found: list[str] = []
+        waiting = [folder]
+        while waiting:
+            here = waiting.pop()
+            start = f"{here}/" if here else ""
+            for name, kind in self._kinds(here).items():
+                (waiting if kind is EntryKind.FOLDER else found).append(start + name)
+        return tuple(sorted(found))
+
+    def _kinds(self, folder: str) -> dict[str, EntryKind]:
+        """What is directly in a folder that is not behind a link."""
         try:
-            with os.scandir(self.root / folder) as entries:
+            with os.scandir(f"{self.root}/{folder}") as entries:
                 found = {entry.name: _kind(entry) for entry in entries}
         except (FileNotFoundError, NotADirectoryError):
             found = {}
         for name in self._hidden.get(folder, ()):
             path = f"{folder}/{name}" if folder else name
             found.setdefault(name, EntryKind.FOLDER if path in self._hidden else EntryKind.FILE)
-        return dict(sorted(found.items()))
+        return found
 
     def is_folder(self, path: str) -> bool:
         """Whether a folder is on disk or contains files outside the sparse checkout."""
@@ -421,8 +438,13 @@ def tree_snapshot(clone: Clone, commit: str) -> TreeSnapshot:
     """The project at a commit or tree of a clone, cached: objects never change."""
     objects = objects_of(clone, sha256=len(commit) == 64)
     listing = objects.git("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
-    found = [replace(one, path=below(one.path, clone.prefix)) for one in entries_of(listing)]
+    found = [_below(one, clone.prefix) for one in entries_of(listing)]
     return TreeSnapshot(clone, commit, found, objects)
+
+
+def _below(entry: TreeEntry, prefix: str) -> TreeEntry:
+    path = below(entry.path, prefix)
+    return entry if path == entry.path else replace(entry, path=path)
 
 
 def below(path: str, prefix: str) -> str:

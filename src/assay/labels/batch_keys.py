@@ -58,9 +58,11 @@ class BatchKeys:
 
     def own(self, name: str) -> str:
         """A digest of all that a result depends on but the pool."""
-        # Also an empty folder of that name is a plan.
-        planned = b"planned" if has_plan(self.snapshot, self.rules.task, name) else b""
-        return digest_of_parts([self._common, name.encode(), planned, *self.contents.get(name, ())])
+        if name not in self._own:
+            # Also an empty folder of that name is a plan.
+            planned = b"planned" if has_plan(self.snapshot, self.rules.task, name) else b""
+            self._own[name] = digest_of_parts([self._common, name.encode(), planned, *self.contents.get(name, ())])
+        return self._own[name]
 
     def is_known(self, name: str) -> bool:
         """Whether the key can be told without reading the batch."""
@@ -105,6 +107,10 @@ class BatchKeys:
     def _reading(self, name: str) -> tuple[LinesByFile, Digests]:
         lines = read_some(self.snapshot, batch_files(self.snapshot, self.rules.task, name))
         return lines, named_in(lines)
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        return {}
 
     @cached_property
     def _read(self) -> dict[str, tuple[LinesByFile, Digests]]:

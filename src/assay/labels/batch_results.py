@@ -17,7 +17,7 @@ import numpy as np
 from assay.core import Batch, Finding, Purpose, is_batch_name
 from assay.errors import UsageError
 from assay.files import Store, digest_of_code, digest_of_parts
-from assay.git import Snapshot, WorkTree
+from assay.git import EntryKind, Snapshot, WorkTree
 from assay.guidelines import version_of
 from assay.labels.batch_files import Rules, batch_files, context_of, load_batch_labels, load_read, pool_index
 from assay.labels.batch_keys import BatchKeys, digest_of_items
@@ -53,8 +53,8 @@ class BatchResults:
     def names(self) -> tuple[str, ...]:
         """The batches, by name, also those without a `batch.yaml`."""
         folder = f"labels/{self.rules.task}"
-        names = filter(is_batch_name, self.snapshot.names(folder))
-        return tuple(name for name in names if self.snapshot.is_folder(f"{folder}/{name}"))
+        inside = self.snapshot.kinds(folder).items()
+        return tuple(name for name, kind in inside if kind is EntryKind.FOLDER and is_batch_name(name))
 
     @cached_property
     def index(self) -> PoolIndex:

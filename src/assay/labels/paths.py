@@ -3,7 +3,7 @@
 `lay_out` looks at a project; `label_file` and `record_kind` look at the path alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
@@ -80,7 +80,7 @@ def lay_out(snapshot: Snapshot, task: str, pool: str) -> Layout:
     message = "name a shard of a pool <shard>.jsonl, in lower case"
     found = [
         *_unusable(snapshot, items, where),
-        *_within(snapshot, items, where, message, "media"),
+        *_within(snapshot.kinds(items), items, where, message, "media"),
         *_task(snapshot, task),
     ]
     files = sorted((entry for entry in found if isinstance(entry, LabelFile)), key=lambda file: file.path)
@@ -126,7 +126,7 @@ def few_enough(file: LabelFile, data: bytes) -> bytes:
 def stray_folders(snapshot: Snapshot, tasks: Iterable[str]) -> tuple[Finding, ...]:
     """A finding for each folder of `labels/` that belongs to no task: its labels would be ignored."""
     known = {*tasks, *RESERVED}
-    strays = (legible(name) for name, _ in _kinds(snapshot, "labels") if name not in known)
+    strays = (legible(name) for name, _ in _shown(snapshot.kinds("labels")) if name not in known)
     return tuple(
         finding("label/unknown-task", Location(path=f"labels/{name}"), f"the project has no task {name!r}")
         for name in strays
@@ -136,21 +136,22 @@ def stray_folders(snapshot: Snapshot, tasks: Iterable[str]) -> tuple[Finding, ..
 def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
     folder, where = f"labels/{task}", Where(task=task)
     yield from _unusable(snapshot, folder, where)
-    for name, kind in _kinds(snapshot, folder):
+    for name, kind in _shown(snapshot.kinds(folder)):
         path = f"{folder}/{name}"
         if kind is EntryKind.LINK:
             yield _symlink(path, where)
         elif name == "gold" and kind is EntryKind.FOLDER:
             message = "name gold <who>.jsonl or @<source>.jsonl, in lower case"
-            yield from _within(snapshot, path, where, message, "")
+            yield from _within(snapshot.kinds(path), path, where, message, "")
         elif is_batch_name(name) and kind is EntryKind.FOLDER:
             statement = f"{path}/batch.yaml"
-            stated = snapshot.kinds(path).get("batch.yaml")
+            inside = snapshot.kinds(path)
+            stated = inside.get("batch.yaml")
             if stated is not EntryKind.LINK:
                 yield LabelFile(path=statement, role=FileRole.BATCH, task=task, batch=name)
             message = "not the name of an annotator, a source or a part of a batch"
             own = "batch.yaml" if stated is EntryKind.FILE else ""
-            yield from _within(snapshot, path, Where(task=task, batch=name), message, own)
+            yield from _within(inside, path, Where(task=task, batch=name), message, own)
         elif name.endswith(_STORED) and kind is EntryKind.FILE and is_batch_name(batch := name.removesuffix(_STORED)):
             if snapshot.kinds(folder).get(batch) is not EntryKind.FOLDER:
                 yield _absent(path, Where(task=task, batch=batch))
@@ -158,14 +159,16 @@ def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
             yield _misnamed(path, "only `gold` and batches (lower case, no dots) belong here", where)
 
 
-def _within(snapshot: Snapshot, folder: str, where: Where, message: str, besides: str) -> Iterator[LabelFile | Finding]:
+def _within(
+    inside: Mapping[str, EntryKind], folder: str, where: Where, message: str, besides: str
+) -> Iterator[LabelFile | Finding]:
     """The files of records in a folder; `besides` may be there, too."""
-    for name, kind in _kinds(snapshot, folder):
+    for name, kind in _shown(inside):
         path = f"{folder}/{name}"
         if kind is EntryKind.LINK:
             yield _symlink(path, where)
         elif kind is EntryKind.FILE and (file := label_file(path)) is not None:
-            yield replace(file, task=where.task)
+            yield file if file.task == where.task else replace(file, task=where.task)
         elif name != besides:
             yield _misnamed(path, message, where)
 
@@ -184,9 +187,8 @@ def role_in_batch(name: str) -> FileRole | None:
     return FileRole.ANNOTATIONS if is_name(who.removeprefix("@")) else None
 
 
-def _kinds(snapshot: Snapshot, folder: str) -> Iterator[tuple[str, EntryKind]]:
-    entries = snapshot.kinds(folder).items()
-    return ((name, kind) for name, kind in entries if name not in _PLAIN and not name.startswith("."))
+def _shown(inside: Mapping[str, EntryKind]) -> Iterator[tuple[str, EntryKind]]:
+    return ((name, kind) for name, kind in inside.items() if name not in _PLAIN and not name.startswith("."))
 
 
 def _is_shard(name: str) -> bool:
