@@ -8,10 +8,13 @@ import pytest
 from assay.files import Store
 from assay.git import clone_of, results_of
 from assay.guidelines.front_matter import load_guideline
-from assay.labels import batch_results
+from assay.labels import batch_keys, batch_results
+from assay.labels.batch_files import rules_of
+from assay.labels.batch_results import BatchResults
 from assay.labels.corpus import load_at_once
 from assay.labels.whole import load_corpus
 from assay.project.config import find_project
+from assay.project.roster import load_roster
 from assay.project.task_schema import load_schema
 from assay.reviewer.project_check import project_findings
 from clones import commit, git, known_as, repository
@@ -63,6 +66,23 @@ def test_a_job_says_what_it_does_with_what_is_kept(tmp_path, monkeypatch, use, r
     store.save()
     assert (Store(file).get("b") == b"2") is keeps
     assert Store(file).get("a") == b"1"
+
+
+def test_what_the_pool_has_is_kept_of_every_batch_however_many_there_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_keys, "_MOST_MATCHES", 0)
+    root = tmp_path / "clone"
+    folder = "labels/mood/r1"
+    copies = {f"labels/mood/c{number}/batch.yaml": FILES[f"{folder}/batch.yaml"] for number in range(9)}
+    plan = '{"item":"i%d","annotators":["ada"]}\n'
+    copies |= {f"labels/mood/c{number}/assignments.jsonl": plan % (number % 5 + 1) for number in range(9)}
+    write_files(root, {**FILES, **copies})
+    git(root, "init", "-q", "-b", "main")
+    store, project = Store(tmp_path / "results.db"), find_project(root)
+    project_findings(project, store)
+    store.save()
+    rules = rules_of(project, "mood", load_roster(project))
+    again = BatchResults(project.snapshot, rules, Store(store.file))
+    assert [name for name in again.names if not again.keys.is_known(name)] == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from assay.guidelines import ordered_changes
 from assay.labels.batch_files import LinesByFile, Rules, batch_files, has_plan, named_in, read_some, state_of
 from assay.labels.pool_shards import Digests, PoolIndex
 
-_MOST_MATCHES = 10_000
+_MOST_MATCHES = 1_000
+"""How much of earlier states is kept besides what the batches of now have."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class BatchKeys:
             known = self._matches.get(alike) or self.index.matching(named)
             self._matches.update({own: known, alike: known})
             if self.is_unchanged(name):
-                if len(self._lasting) > _MOST_MATCHES:
+                if len(self._lasting) > _MOST_MATCHES + 4 * len(self.contents):
                     self._lasting.clear()
                 self._lasting.update({own: known, alike: known})
                 self.store.put(self._matches_key, partial(msgspec.msgpack.encode, self._lasting))

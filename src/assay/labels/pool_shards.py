@@ -122,7 +122,7 @@ class PoolIndex:
                 lines = read_lines(_shard_bytes(self.snapshot, path, self.contents[path]), ITEM, trusted=True)
                 digests = shard.contents.hex()
                 texts = (digests[start : start + 32] for start in range(0, len(digests), 32))
-                # A shard that was edited since it was listed: the next run reads it anew.
+                # Fewer digests than lines: the shard was edited meanwhile.
                 known = [*islice(chain(texts, repeat(_NOTHING)), len(lines.records))]
                 yield lines, ["" if text == _NOTHING else text for text in known]
 
