@@ -11,6 +11,8 @@ from assay.core.values import Json
 from assay.files.atomic import digest_file
 from assay.guidelines.front_matter import load_guideline
 from assay.labels.corpus import Loaded
+from assay.labels.parquet_io import read_corpus
+from assay.labels.task_tables import save_task
 from assay.labels.whole import load_corpus
 from assay.project.config import Project, find_project
 from assay.project.task_schema import TaskSchema, load_schema
@@ -129,6 +131,13 @@ def schema_of(project: Project, task: str = "mood") -> TaskSchema:
 def load(project: Project, task: str = "mood", *, only: frozenset[str] | None = None, now: str | None = None) -> Loaded:
     """Its labels."""
     return load_corpus(project, load_schema(project, task), load_guideline(project, task), only=only, now=now)
+
+
+def saved(project: Project, task: str = "mood") -> Corpus:
+    """Its labels after they were saved and read back."""
+    schema = load_schema(project, task)
+    save_task(project, schema, load_guideline(project, task))
+    return read_corpus(project, task, schema.fields)
 
 
 def digest_tree(folder: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -22,17 +23,20 @@ from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.guidelines.findings import unusable
 from assay.guidelines.front_matter import load_guideline, read_guideline
+from assay.labels import task_parts
 from assay.labels.corpus import Loaded, load_at_once
+from assay.labels.parquet_io import read_corpus
+from assay.labels.task_tables import save_task
 from assay.labels.whole import load_corpus
 from assay.lead.guideline_checks import try_examples
 from assay.lead.team_measures import measure_teams
 from assay.lead.team_parts import team_of, team_part
-from assay.project.config import find_project, project_in
+from assay.project.config import Project, find_project, project_in
 from assay.project.task_schema import TaskSchema, load_schema
 from assay.quality.conflicts import readable_examples, run_examples
 from assay.reviewer.project_check import project_findings
 from clones import commit, git, known_as
-from projects import FILES, write_files
+from projects import FILES, plain, write_files
 
 STEPS = 8
 TIMES = (None, "2026-01-05T00:00:00Z", "2026-06-01T00:00:00Z")
@@ -106,6 +110,7 @@ def _copied(chance: random.Random, root: Path) -> None:
         shutil.copytree(chance.choice(batches), place)
 
 
+CHUNKS = (1, 4, 2**15)
 EDITS: tuple[Callable[[random.Random, Path], None], ...] = (
     _turned,
     _turned,
@@ -136,8 +141,11 @@ def _ended(ask: Callable[[], object]) -> object:
         return type(error), error.message, error.fix
 
 
-def compare(root: Path, now: str | None) -> None:
-    """Says what is wrong with the project, and reads its labels, with what is kept and without it."""
+def compare(root: Path, now: str | None, chunk: int = 1) -> None:
+    """Says what is wrong with the project, and reads its labels, with what is kept and without it; writes its tables.
+
+    `chunk` is how many annotations at least are written at a time.
+    """
     with_kept = _ended(lambda: project_findings(find_project(root), now=now))
     assert with_kept == _ended(lambda: project_findings(find_project(root), Store(None), now=now))
     project = find_project(root)
@@ -148,6 +156,19 @@ def compare(root: Path, now: str | None) -> None:
         assert _same(kept, whole)
         if isinstance(whole, Loaded):
             _compare_parts(root, whole, schema)
+            with patch.object(task_parts, "_ROWS", chunk):
+                _compare_tables(find_project(root), whole, schema)
+
+
+def _compare_tables(project: Project, whole: Loaded, schema: TaskSchema) -> None:
+    """Saves the tables of the task, and reads them back."""
+    guideline = load_guideline(project, schema.task)
+    saved, corpus = save_task(project, schema, guideline), whole.corpus
+    back = read_corpus(project, schema.task, schema.fields)
+    shutil.rmtree(project.root / "build")
+    assert (saved.findings, saved.report) == (whole.findings, whole.report)
+    assert plain(back) == plain(corpus)
+    assert back.items.content == (corpus.items.content or ("",) * len(corpus.items))
 
 
 def _compare_parts(root: Path, whole: Loaded, schema: TaskSchema) -> None:
@@ -172,7 +193,7 @@ def sequence(seed: str, root: Path) -> Counter[str]:
         edit = chance.choice(EDITS)
         edit(chance, root)
         made[edit.__name__] += 1
-        compare(root, chance.choice(TIMES))
+        compare(root, chance.choice(TIMES), chance.choice(CHUNKS))
         if step % 4 == 3:
             commit(root, f"step {step}")
             project = project_in(commit_snapshot(root, named_commit(root, "HEAD")))

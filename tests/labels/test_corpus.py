@@ -4,10 +4,8 @@ import pytest
 from assay.core.people import Kind, Status
 from assay.core.table import DecisionKind
 from assay.errors import LimitError
-from assay.labels.parquet_io import read_corpus, save_corpus
 from assay.project.config import find_project
-from assay.project.task_schema import load_schema
-from projects import FILES, GUIDELINE, SCHEMA, load, plain, small_project, texts, write_files
+from projects import FILES, GUIDELINE, SCHEMA, load, plain, saved, small_project, texts, write_files
 
 
 @pytest.fixture
@@ -122,10 +120,7 @@ def test_decisions_say_who_made_them(project):
 
 
 def test_a_corpus_is_read_back_as_it_was_saved(project):
-    schema = load_schema(project, "mood")
-    corpus = load(project).corpus
-    save_corpus(project, corpus, schema.fields)
-    assert plain(read_corpus(project, "mood", schema.fields)) == plain(corpus)
+    assert plain(saved(project)) == plain(load(project).corpus)
 
 
 def test_all_that_is_known_of_people_batches_and_items_is_read_back(tmp_path):
@@ -139,9 +134,7 @@ def test_all_that_is_known_of_people_batches_and_items_is_read_back(tmp_path):
         + "annotators: [ben, ada]\noverlap: 2\nseed: 7\nprelabels: bot\n",
     }
     project = small_project(tmp_path, more)
-    corpus, fields = load(project).corpus, load_schema(project, "mood").fields
-    save_corpus(project, corpus, fields)
-    back = read_corpus(project, "mood", fields)
+    corpus, back = load(project).corpus, saved(project)
     assert plain(back) == plain(corpus)
     assert (back.annotators, back.batches, back.decisions) == (corpus.annotators, corpus.batches, corpus.decisions)
     assert back.items.content == (corpus.items.content or ("",) * 5)
@@ -175,7 +168,7 @@ SPLITS = {
 
 def test_what_waits_since_which_version_is_kept_and_read_back(tmp_path):
     project = small_project(tmp_path, SPLITS)
-    corpus, fields = load(project).corpus, load_schema(project, "mood").fields
+    corpus = load(project).corpus
     rows, tone = corpus.annotations, corpus.annotations.fields["tone"]
     waits = {
         (corpus.items.ids[rows.item[row]], texts(rows.annotator)[row]): since
@@ -187,8 +180,7 @@ def test_what_waits_since_which_version_is_kept_and_read_back(tmp_path):
     assert np.isnan(tone.confidence[tone.waiting.rows]).all()
     score = rows.fields["score"]
     assert (score.waiting.rows.tolist(), score.confidence[:2].tolist()) == ([], [0.5, 0.5])
-    save_corpus(project, corpus, fields)
-    assert plain(read_corpus(project, "mood", fields)) == plain(corpus)
+    assert plain(saved(project)) == plain(corpus)
 
 
 def test_a_decision_of_an_older_version_waits_in_the_fields_that_it_lost(tmp_path):
@@ -209,7 +201,7 @@ def test_a_decision_of_an_older_version_waits_in_the_fields_that_it_lost(tmp_pat
         "labels/mood/r1/ada.jsonl": "", "labels/mood/r1/ben.jsonl": "", "labels/mood/r1/bot.jsonl": "",
     }  # fmt: skip
     project = small_project(tmp_path, files)
-    corpus, fields = load(project).corpus, load_schema(project, "mood").fields
+    corpus = load(project).corpus
     assert [(one.item, one.label, dict(one.waiting), one.lost) for one in corpus.decisions] == [
         ("i1", {"score": 2}, {"tone": "0.2.0", "why": "0.3.0"}, ("tone",)),
         ("i2", {}, {"tone": "0.3.0", "why": "0.3.0"}, ("tone",)),
@@ -217,17 +209,14 @@ def test_a_decision_of_an_older_version_waits_in_the_fields_that_it_lost(tmp_pat
         ("i4", {}, {"tone": "0.2.0", "why": "0.3.0"}, ("tone",)),
         ("i5", {"tone": "good"}, {}, ()),
     ]
-    save_corpus(project, corpus, fields)
-    assert read_corpus(project, "mood", fields).decisions == corpus.decisions
+    assert saved(project).decisions == corpus.decisions
 
 
 def test_a_first_label_with_other_fields_is_kept_and_read_back(tmp_path):
     ben = '{"item":"i1","label":{"share":1,"tone":"bad"},"first":{"score":2,"tone":"bad"}}\n{"item":"i2","skip":"x"}\n'
     project = small_project(tmp_path, {"labels/mood/r1/ben.jsonl": ben})
-    corpus, schema = load(project).corpus, load_schema(project, "mood")
-    save_corpus(project, corpus, schema.fields)
-    back = read_corpus(project, "mood", schema.fields)
-    assert plain(back) == plain(corpus)
+    back = saved(project)
+    assert plain(back) == plain(load(project).corpus)
     assert texts(back.annotations.annotator)[1] == "ben"
     first = {name: (int(column.codes[1]), int(column.first[1])) for name, column in back.annotations.fields.items()}
     assert first == {"tone": (1, 1), "score": (-1, 0), "share": (0, -1), "topics": (-1, -1), "names": (-1, -1)}
@@ -282,12 +271,11 @@ def test_who_is_asked_decides_or_is_named_by_a_batch_is_among_the_annotators(tmp
 
 
 def test_saving_twice_gives_the_same_bytes(project):
-    schema = load_schema(project, "mood")
-    saved = []
+    written = []
     for _ in range(2):
-        save_corpus(project, load(project).corpus, schema.fields)
-        saved.append({path.name: path.read_bytes() for path in (project.root / "build/mood").iterdir()})
-    assert saved[0] == saved[1]
+        saved(project)
+        written.append({path.name: path.read_bytes() for path in (project.root / "build/mood").iterdir()})
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize(
@@ -309,9 +297,7 @@ def test_a_task_with_nothing_in_it_is_read_and_saved(tmp_path, removed):
     project = find_project(tmp_path)
     loaded = load(project)
     assert (loaded.findings, loaded.report.records) == ((), 0)
-    fields = load_schema(project, "mood").fields
-    save_corpus(project, loaded.corpus, fields)
-    assert plain(read_corpus(project, "mood", fields)) == plain(loaded.corpus)
+    assert plain(saved(project)) == plain(loaded.corpus)
 
 
 def test_empty_label_files_are_fine(tmp_path):

@@ -9,10 +9,9 @@ from assay.agreement.corpus import measure_corpus
 from assay.consensus.votes import poll
 from assay.core.people import Annotator, Batch, Kind, Purpose, Status
 from assay.core.table import Column
-from assay.labels.parquet_io import read_corpus, save_corpus
 from assay.labels.times import counting_rows, created_of, made_at
 from assay.project.config import find_project
-from projects import FILES, load, plain, schema_of, texts, write_files
+from projects import FILES, load, plain, saved, schema_of, texts, write_files
 
 PEOPLE = ("ada", "ben", "chen", "dana", "eli", "fay")
 ITEMS = tuple(f"i{number}" for number in range(1, 31))
@@ -128,8 +127,7 @@ def test_the_day_begins_at_midnight_utc_and_a_vote_without_a_time_is_as_old_as_i
         ("label/after-leaving", "labels/mood/may/ada.jsonl", 1, "warning", "2 votes"),
         ("label/after-leaving", "labels/mood/spring/ada.jsonl", 2, "warning", "3 votes"),
     ]
-    save_corpus(project, loaded.corpus, schema_of(project).fields)
-    assert plain(read_corpus(project, "mood", schema_of(project).fields)) == plain(loaded.corpus)
+    assert plain(saved(project)) == plain(loaded.corpus)
 
 
 def test_annotators_of_a_source_leave_each_on_a_day_of_their_own(tmp_path):

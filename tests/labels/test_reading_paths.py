@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from assay.files.json import LINE_LIMIT, parse_strict
 from assay.labels.assignments import dump_plan
 from assay.labels.judge import Judge
-from assay.labels.parquet_io import read_corpus, save_corpus
 from assay.labels.reader import read_lines
 from assay.labels.records import ANNOTATION, GOLD, ITEM, SOURCED_ANNOTATION, dump_record, dump_records
 from fresh import examples
-from projects import FILES, load, plain, schema_of, small_project
+from projects import FILES, load, plain, saved, schema_of, small_project
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
 LABELS = st.fixed_dictionaries(
@@ -127,9 +126,7 @@ def without_lines(corpus):
 def test_saving_and_reading_back_is_exact(tmp_path_factory, own, crowd):
     changed = {**sheet(own), "labels/mood/r2/@crowd.jsonl": dump_records(SOURCED_ANNOTATION, crowd)}
     project = small_project(tmp_path_factory.mktemp("saved"), changed)
-    corpus, fields = load(project).corpus, schema_of(project).fields
-    save_corpus(project, corpus, fields)
-    assert plain(read_corpus(project, "mood", fields)) == plain(corpus)
+    assert plain(saved(project)) == plain(load(project).corpus)
 
 
 @given(line=st.binary(max_size=60))

@@ -12,7 +12,6 @@ from assay.errors import UsageError
 from assay.files import writes
 from assay.files.writes import recover
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.parquet_io import read_corpus, save_corpus
 from assay.labels.whole import load_corpus
 from assay.lead.impact import survey
 from assay.lead.migrate import undo_write, write_migrated
@@ -24,7 +23,7 @@ from assay.project.migration import migrate_label
 from assay.project.task_schema import load_schema
 from clones import commit, repository
 from pipelines import environment
-from projects import FILES, GUIDELINE, SCHEMA, small_project, write_files
+from projects import FILES, GUIDELINE, SCHEMA, saved, small_project, write_files
 
 RENAMED = "reason: clearer\nguideline: 1.0.0\nsteps:\n  - {rename_values: {field: tone, values: {bad: poor}}}\n"
 SPLIT = "reason: finer\nguideline: 1.0.0\nsteps:\n  - {split_value: {field: tone, value: bad, into: [sad, angry]}}\n"
@@ -173,9 +172,7 @@ def test_a_field_that_waits_is_known_by_name_and_what_is_left_of_it_is_no_value(
     loaded = load(tmp_path)
     assert not [one for one in loaded.findings if one.rule == "label/schema" and "/gold/" not in one.at.path]
 
-    fields = load_schema(project, "mood").fields
-    save_corpus(project, loaded.corpus, fields)
-    for corpus in (loaded.corpus, read_corpus(project, "mood", fields)):
+    for corpus in (loaded.corpus, saved(project)):
         rows = corpus.annotations
         named = [
             (rows.path.values[path].split("/", 2)[2], line)

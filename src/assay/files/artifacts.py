@@ -1,6 +1,5 @@
 """The outputs of stages: JSON reports and Parquet tables, reproducible byte for byte."""
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import orjson
 from assay.core import Finding, Json, escaped_json
 from assay.errors import NewerError, UsageError
 from assay.extras import load
-from assay.files.atomic import write_bytes
+from assay.files.atomic import replacing, write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -132,13 +131,16 @@ def write_parquet_parts(path: Path, parts: "Iterable[Mapping[str, pa.Array]]", *
     """Writes a table of parts (at least one) that follow each other, with the same columns, only one of them in memory."""
     metadata = {_FORMAT_KEY: str(TABLE_FORMAT)} if numbered else None
     tables = (load("pyarrow").table(dict(columns), metadata=metadata) for columns in parts)
-    first, sink = next(tables), io.BytesIO()
-    with load("pyarrow.parquet").ParquetWriter(sink, first.schema, compression="zstd") as writer:
+    first, arrow = next(tables), load("pyarrow")
+    options: dict[str, object] = {"compression": "zstd"}
+    if numbered:  # of the pipeline: nobody searches it by statistics, and but for texts most values differ
+        encoded = [column.name for column in first.schema if arrow.types.is_dictionary(column.type)]
+        options |= {"use_dictionary": encoded, "write_statistics": False}
+    with replacing(path) as sink, load("pyarrow.parquet").ParquetWriter(sink, first.schema, **options) as writer:
         writer.write_table(first)
         del first
         for table in tables:
             writer.write_table(table)
-    write_bytes(path, sink.getbuffer())
 
 
 def read_parquet(path: Path, *, columns: list[str] | None = None, numbered: bool = True) -> "pa.Table":

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from glob import escape
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import msgspec
 
@@ -221,7 +222,20 @@ def digest_here(root: Path, name: str) -> str:
 def write_bytes(
     path: Path, data: bytes | memoryview, *, permissions: int | None = None, check: Callable[[], None] | None = None
 ) -> None:
-    """Writes a temporary file beside `path`, flushes it to disk and renames it: readers see the old file or the new one.
+    """Writes a file as `replacing` does.
+
+    Raises:
+        OSError: writing fails; it names this file, and the old one stays.
+    """
+    with replacing(path, permissions=permissions, check=check) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(
+    path: Path, *, permissions: int | None = None, check: Callable[[], None] | None = None
+) -> Iterator[BinaryIO]:
+    """A temporary file beside `path`, which at the end is flushed to disk and renamed: readers see the old file or the new one.
 
     Without `permissions` they stay unchanged. `check` runs right before the file is replaced, and may raise. Temporary
     files of killed writers of this file are removed.
@@ -233,7 +247,8 @@ def write_bytes(
     scratch = path.with_name(f".{path.name}.tmp{os.getpid()}")
     with naming(path):
         try:
-            write_through(scratch, data, permissions or permissions_of(path))
+            with writing_through(scratch, permissions or permissions_of(path)) as file:
+                yield file
             if check is not None:
                 check()
             scratch.replace(path)
@@ -267,11 +282,18 @@ def permissions_of(path: Path) -> int | None:
 
 def write_through(path: Path, data: bytes | memoryview, permissions: int | None = None) -> None:
     """Writes a file directly and flushes it to disk; for a path without readers yet."""
+    with writing_through(path, permissions) as file:
+        file.write(data)
+
+
+@contextmanager
+def writing_through(path: Path, permissions: int | None = None) -> Iterator[BinaryIO]:
+    """A file that is written directly and at the end flushed to disk; for a path without readers yet."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
     with naming(path), os.fdopen(descriptor, "wb") as file:
         if permissions is not None:
             os.fchmod(descriptor, permissions)
-        file.write(data)
+        yield file
         file.flush()
         os.fsync(descriptor)
 

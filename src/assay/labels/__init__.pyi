@@ -46,7 +46,6 @@ from assay.labels.corpus import Loaded as Loaded
 from assay.labels.corpus import TaskFiles as TaskFiles
 from assay.labels.corpus import load_at_once as load_at_once
 from assay.labels.corpus import load_files as load_files
-from assay.labels.corpus import nothing_loaded as nothing_loaded
 from assay.labels.current import answered_since as answered_since
 from assay.labels.current import first_following as first_following
 from assay.labels.current import latest_answers as latest_answers
@@ -85,7 +84,6 @@ from assay.labels.merge import decide_merge as decide_merge
 from assay.labels.merge import later as later
 from assay.labels.merge import merge_record as merge_record
 from assay.labels.parquet_io import read_corpus as read_corpus
-from assay.labels.parquet_io import save_corpus as save_corpus
 from assay.labels.paths import FileRole as FileRole
 from assay.labels.paths import LabelFile as LabelFile
 from assay.labels.paths import Layout as Layout
@@ -133,6 +131,8 @@ from assay.labels.renaming import kept_names as kept_names
 from assay.labels.renaming import names_in as names_in
 from assay.labels.renaming import renamed as renamed
 from assay.labels.renaming import with_identities as with_identities
+from assay.labels.task_tables import save_nothing as save_nothing
+from assay.labels.task_tables import save_task as save_task
 from assay.labels.times import counting_rows as counting_rows
 from assay.labels.times import created_of as created_of
 from assay.labels.times import day_or_moment as day_or_moment

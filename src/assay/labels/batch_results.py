@@ -18,7 +18,7 @@ from assay.core import Batch, Finding, Purpose, is_batch_name
 from assay.errors import UsageError
 from assay.files import Store, digest_of_code, digest_of_parts
 from assay.git import EntryKind, Snapshot, WorkTree
-from assay.guidelines import version_of
+from assay.guidelines import Since, version_of
 from assay.labels.batch_files import Rules, batch_files, context_of, load_batch_labels, load_read, pool_index
 from assay.labels.batch_keys import BatchKeys, digest_of_items
 from assay.labels.batch_result import BatchResult, counted_in, groups_of, items_of, result_of
@@ -227,6 +227,12 @@ class BatchResults:
             for name, version in result.since.items():
                 found[name] = min(found.get(name, version), version, key=version_of)
         return found
+
+    @property
+    def first_versions(self) -> Since:
+        """`since` for each field of the schema."""
+        first = {field.name: self.since.get(field.name) for field in self.rules.schema.fields}
+        return {name: None if version is None else version_of(version) for name, version in first.items()}
 
     @cached_property
     def counted(self) -> frozenset[str]:

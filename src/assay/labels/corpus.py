@@ -177,7 +177,13 @@ class _Reader:
             corpus=corpus,
             gathered=gathered,
             findings=findings,
-            report=report_of(corpus, findings, [v for _, v in self.votes]),
+            report=report_of(
+                findings,
+                [votes for _, votes in self.votes],
+                items=len(corpus.items),
+                annotators=len(corpus.annotations.annotator.values),
+                batches=len(corpus.batches),
+            ),
         )
 
     def _settle_second_votes(self) -> None:
@@ -270,8 +276,10 @@ class _Counted(Protocol):
     def valid(self) -> int: ...
 
 
-def report_of(corpus: Corpus, findings: Sequence[Finding], read: Sequence["_Counted"]) -> SchemaReport:
-    """The summary of a task from its corpus and findings, and from the numbers of records of its parts."""
+def report_of(
+    findings: Sequence[Finding], read: Sequence["_Counted"], *, items: int, annotators: int, batches: int
+) -> SchemaReport:
+    """The summary of a task from its findings, from the numbers of records of its parts, and from other numbers."""
     by_rule = Counter[str]()
     for found in findings:
         by_rule[found.rule] += 1 + found.more
@@ -280,8 +288,8 @@ def report_of(corpus: Corpus, findings: Sequence[Finding], read: Sequence["_Coun
         valid=sum(part.valid for part in read),
         errors=core.number_of(found for found in findings if found.severity is Severity.ERROR),
         warnings=core.number_of(found for found in findings if found.severity is Severity.WARNING),
-        items=len(corpus.items),
-        annotators=len(corpus.annotations.annotator.values),
-        batches=len(corpus.batches),
+        items=items,
+        annotators=annotators,
+        batches=batches,
         findings=dict(sorted(by_rule.items())),
     )

@@ -4,6 +4,7 @@ A part is what `Loaded.gathered` of the batch alone has. Columns are kept as num
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,12 +18,15 @@ from assay.core import (
     Annotator,
     AssignmentTable,
     Batch,
+    Codes,
     Column,
     Corpus,
     Decision,
     DecisionKind,
     Field,
     FieldColumn,
+    Ints,
+    ItemTable,
     Json,
     Waits,
 )
@@ -100,21 +104,111 @@ def joined(
     task: str, parts: Iterable[CorpusPart], pool: Pool, fields: Sequence[Field], roster: Mapping[str, Annotator]
 ) -> Corpus:
     """The corpus of a task from the parts of its batches and gold; what is current in it is not known yet."""
-    several = sorted(parts, key=lambda part: [batch.name for batch in part.batches])
-    batches = tuple(batch for part in several for batch in part.batches)
-    code = np.cumsum([0, *(len(part.batches) for part in several)])[:-1].astype(np.int32)
-    items = [np.fromiter(map(pool.index.__getitem__, part.items), np.int32, len(part.items)) for part in several]
-    lengths, slots = [part.rows["item"].length for part in several], [part.asked.length for part in several]
-    texts = {name: _column(part.texts[name] for part in several) for name in _TEXTS}
+    several = by_batch(parts)
+    items = Places(table=pool.table, codes=[codes_of(part, pool.index) for part in several])
+    stated = Stated(task, batches_of(several), decisions_of(several), roster)
+    return corpus_of(several, items, fields, stated)
+
+
+def by_batch(parts: Iterable[CorpusPart]) -> list[CorpusPart]:
+    """The parts in the order of their batches."""
+    return sorted(parts, key=lambda part: [batch.name for batch in part.batches])
+
+
+def batches_of(parts: Iterable[CorpusPart]) -> tuple[Batch, ...]:
+    """The batches of parts."""
+    return tuple(batch for part in parts for batch in part.batches)
+
+
+def decisions_of(parts: Iterable[CorpusPart]) -> tuple[Decision, ...]:
+    """The decisions of parts, in their order in a corpus."""
+    return ordered_decisions(_decision(stated) for part in parts for stated in orjson.loads(part.decisions))
+
+
+def ordered_decisions(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """Decisions in their order in a corpus."""
+    return tuple(sorted(decisions, key=lambda one: (one.kind, one.item, one.batch)))
+
+
+@dataclass(frozen=True)
+class People:
+    """The annotators who answered in a batch, of whom a vote counts, and who are asked there."""
+
+    answered: frozenset[str]
+    counted: frozenset[str]
+    asked: frozenset[str]
+
+
+def people_of(part: CorpusPart) -> People:
+    """The people of a part."""
+    who, counts = part.texts["annotator"], _array(part.rows["counts"], "?")
+    codes = np.unique(_array(who.codes, "i4")[counts]).tolist()
+    counted = frozenset(who.values[code] for code in codes)
+    return People(frozenset(who.values), counted, frozenset(part.askers.values))
+
+
+def codes_of(part: CorpusPart, index: Mapping[str, int]) -> Codes:
+    """The places of the items of a part among others."""
+    return np.fromiter(map(index.__getitem__, part.items), np.int32, len(part.items))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Items, and by part the codes into them of its own items."""
+
+    table: ItemTable
+    codes: Sequence[Codes]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Whom a batch asks for which of its items."""
+
+    asked: _Packed
+    askers: _Texts
+
+
+def plan_of(part: CorpusPart) -> Plan:
+    """The plan of the batch of a part."""
+    return Plan(part.asked, part.askers)
+
+
+def assignments_of(plans: Sequence[Plan], batches: Sequence[int], items: Sequence[Codes]) -> AssignmentTable:
+    """The assignments of plans in the order of their batches; by plan the code of its batch, and those of its items."""
+    slots = np.array([plan.asked.length for plan in plans], dtype=np.int64)
+    asked = zip(items, plans, strict=True)
+    return AssignmentTable(
+        batch=np.repeat(np.array(batches, dtype=np.int32), slots),
+        item=_concatenated("i4", (own[_array(plan.asked, "i4")] for own, plan in asked)),
+        annotator=_column(plan.askers for plan in plans),
+    )
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a corpus has besides its parts: the batches may be more than those of the parts, and the decisions others."""
+
+    task: str
+    batches: tuple[Batch, ...]
+    decisions: tuple[Decision, ...]
+    roster: Mapping[str, Annotator]
+
+
+def corpus_of(parts: Sequence[CorpusPart], items: Places, fields: Sequence[Field], stated: Stated) -> Corpus:
+    """The corpus of parts in the order of their batches, with some of the fields; what is current in it is not known yet."""
+    place = {batch.name: code for code, batch in enumerate(stated.batches)}
+    code = [place[part.batches[0].name] if part.batches else -1 for part in parts]
+    lengths = np.array([part.rows["item"].length for part in parts], dtype=np.int64)
+    texts = {name: _column(part.texts[name] for part in parts) for name in _TEXTS}
     plain = {
-        name: _concatenated(kind, (_array(part.rows[name], kind) for part in several))
+        name: _concatenated(kind, (_array(part.rows[name], kind) for part in parts))
         for name, kind in _PLAIN.items()
         if name != "item"
     }
-    places = zip(items, several, strict=True)
+    held = zip(items.codes, parts, strict=True)
     annotations = AnnotationTable(
-        batch=np.repeat(code, lengths),
-        item=_concatenated("i4", (own[_array(part.rows["item"], "i4")] for own, part in places)),
+        batch=np.repeat(np.array(code, dtype=np.int32), lengths),
+        item=_concatenated("i4", (own[_array(part.rows["item"], "i4")] for own, part in held)),
         annotator=texts["annotator"],
         guideline=texts["guideline"],
         skip=texts["skip"],
@@ -124,33 +218,26 @@ def joined(
         path=texts["path"],
         line=plain["line"],
         flags=texts["flags"],
-        current=np.zeros(sum(lengths), dtype=np.bool_),
-        open=np.zeros(sum(lengths), dtype=np.bool_),
-        taken=np.full(sum(lengths), -1, dtype=np.int32),
-        fields={field.name: _field([part.fields[field.name] for part in several], field, lengths) for field in fields},
+        current=np.zeros(lengths.sum(), dtype=np.bool_),
+        open=np.zeros(lengths.sum(), dtype=np.bool_),
+        taken=np.full(lengths.sum(), -1, dtype=np.int32),
+        fields={field.name: _field([part.fields[field.name] for part in parts], field, lengths) for field in fields},
     )
-    asked = zip(items, several, strict=True)
-    assignments = AssignmentTable(
-        batch=np.repeat(code, slots),
-        item=_concatenated("i4", (own[_array(part.asked, "i4")] for own, part in asked)),
-        annotator=_column(part.askers for part in several),
-    )
-    found = (decision for part in several for decision in orjson.loads(part.decisions))
-    decisions = sorted(map(_decision, found), key=lambda one: (one.kind, one.item, one.batch))
-    named = {*annotations.annotator.values, *assignments.annotator.values, *(one.who for one in decisions)}
-    named |= {name for batch in batches for name in batch.annotators}
+    assignments = assignments_of([plan_of(part) for part in parts], code, items.codes)
+    named = {*annotations.annotator.values, *assignments.annotator.values, *(one.who for one in stated.decisions)}
+    named |= {name for batch in stated.batches for name in batch.annotators}
     return Corpus(
-        task=task,
-        items=pool.table,
+        task=stated.task,
+        items=items.table,
         annotations=annotations,
         assignments=assignments,
-        decisions=tuple(decisions),
-        batches=batches,
-        annotators={name: roster[name] for name in sorted(named & roster.keys())},
+        decisions=stated.decisions,
+        batches=stated.batches,
+        annotators={name: stated.roster[name] for name in sorted(named & stated.roster.keys())},
     )
 
 
-def _field(columns: Sequence[_Values], field: Field, lengths: Sequence[int]) -> FieldColumn:
+def _field(columns: Sequence[_Values], field: Field, lengths: Ints) -> FieldColumn:
     """One field's column from those of the parts, whose rows follow each other."""
     given: list[list[Json]] = [orjson.loads(column.values) for column in columns]
     texts = [[core.canonical_text(value) for value in values] for values in given]

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from assay.core import Corpus
 from assay.files import digest_of_parts
-from assay.guidelines import version_of
 from assay.labels.batch_files import load_batch_labels
 from assay.labels.batch_results import BatchResults
 from assay.labels.current import with_current
@@ -53,6 +52,5 @@ class BatchGroup:
         loaded = load_batch_labels(results.snapshot, rules, self.batches, gold=self.gold)
         if len(self.batches) == 1:
             return loaded.corpus
-        first = {field.name: results.since.get(field.name) for field in rules.schema.fields}
-        since = {name: None if version is None else version_of(version) for name, version in first.items()}
+        since = results.first_versions
         return with_current(loaded.gathered, rules.guideline, rules.schema.migrations, since, results.counted)

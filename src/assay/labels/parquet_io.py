@@ -1,8 +1,8 @@
-"""A corpus as the tables of `build/<task>/`, so that later stages read no label file."""
+"""The corpus of a task from its tables in `build/<task>/`, so that later stages read no label file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -21,53 +21,15 @@ from assay.core import (
     Texts,
 )
 from assay.extras import load
-from assay.files import ParquetColumns, read_parquet, write_parquet, write_parquet_parts
-from assay.labels.parquet_rows import coded_array, codes_in, column_of, long_columns, table_of
+from assay.files import ParquetColumns, read_parquet
+from assay.labels.parquet_rows import codes_in, column_of, table_of
 from assay.project import Project
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_R = TypeVar("_R", Decision, Batch, Annotator)
-_NESTED = frozenset({"annotators", "emails", "groups", "qualified", "label", "waiting", "lost", "stands"})
-
-
-def save_corpus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> None:
-    """Writes the tables of a task; the same corpus gives the same bytes. `fields` are the schema's, in its order."""
-    folder = _folder(project, corpus.task)
-    batches = [batch.name for batch in corpus.batches]
-    assigned = corpus.assignments
-    parts = long_columns(corpus.annotations, fields, corpus.items.ids, batches)
-    write_parquet_parts(folder / "annotations.parquet", parts)
-    items, arrow = corpus.items, load("pyarrow")
-    texts = {
-        "id": items.ids,
-        "data": [data.decode() for data in items.data],
-        "meta": [meta.decode() for meta in items.meta],
-        "content": items.content or [""] * len(items),
-    }
-    write_parquet(
-        folder / "items.parquet",
-        {
-            **{name: arrow.array(texts[name], type=arrow.string()) for name in ("id", "data", "meta")},
-            "group": coded_array(items.group.values, items.group.codes),
-            "round": coded_array(batches, items.current_batch),
-            "open_round": coded_array(batches, items.open_batch),
-            "content": arrow.array(texts["content"], type=arrow.string()),
-        },
-    )
-    write_parquet(
-        folder / "assignments.parquet",
-        {
-            "batch": coded_array(batches, assigned.batch),
-            "item": coded_array(corpus.items.ids, assigned.item),
-            "annotator": coded_array(assigned.annotator.values, assigned.annotator.codes),
-        },
-    )
-    write_parquet(folder / "decisions.parquet", _records(corpus.decisions, Decision))
-    write_parquet(folder / "batches.parquet", _records(corpus.batches, Batch))
-    write_parquet(folder / "annotators.parquet", _records(corpus.annotators.values(), Annotator))
+NESTED = frozenset({"annotators", "emails", "groups", "qualified", "label", "waiting", "lost", "stands"})
 
 
 def read_corpus(project: Project, task: str, fields: Sequence[Field], *, votes_only: bool = False) -> Corpus:
@@ -79,7 +41,7 @@ def read_corpus(project: Project, task: str, fields: Sequence[Field], *, votes_o
     Raises:
         UsageError: the tables do not exist.
     """
-    folder = _folder(project, task)
+    folder = folder_of(project, task)
     batches = tuple(
         Batch(**{**row, "purpose": core.Purpose(row["purpose"]), "annotators": tuple(row["annotators"])})
         for row in _rows(folder / "batches.parquet")
@@ -143,28 +105,14 @@ def _decisions(folder: Path) -> tuple[Decision, ...]:
     )
 
 
-def _folder(project: Project, task: str) -> Path:
+def folder_of(project: Project, task: str) -> Path:
+    """Where the tables of a task are."""
     return project.root / "build" / task
-
-
-def _records(records: Iterable[_R], kind: type[_R]) -> "Mapping[str, pa.Array]":
-    """A column for each field of the type of the records, in their order."""
-    rows, arrow = list(records), load("pyarrow")
-    types = {"closed": arrow.bool_(), "seed": arrow.int64(), "line": arrow.int64()}
-    columns: dict[str, pa.Array] = {}
-    for name in kind.__dataclass_fields__:
-        values = [getattr(row, name) for row in rows]
-        if name in types:
-            columns[name] = arrow.array(values, type=types[name])
-        else:
-            text = core.canonical_text if name in _NESTED else str
-            columns[name] = arrow.array([text(value) for value in values], type=arrow.string())
-    return columns
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     return [
-        {name: orjson.loads(value) if name in _NESTED else value for name, value in row.items()}
+        {name: orjson.loads(value) if name in NESTED else value for name, value in row.items()}
         for row in read_parquet(path).to_pylist()
     ]
 

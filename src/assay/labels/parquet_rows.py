@@ -1,6 +1,6 @@
 """Annotations as columns while they are gathered, and in long form, one row an annotation and field."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from assay import core
-from assay.core import NO_WAITS, AnnotationTable, Codes, Column, Field, FieldColumn, Floats, Ints, Mask, Waits
+from assay.core import AnnotationTable, Codes, Column, Field, FieldColumn, Floats, Ints, Mask, Waits
 from assay.extras import load
 from assay.files import ParquetColumns
 
@@ -110,7 +110,6 @@ def concatenated(parts: Iterable[Rows]) -> Rows:
     )
 
 
-_PART = 2**20
 _TYPES = {"at": np.int64, "seconds": np.float64, "confidence": np.float64}
 _EMPTY: dict[str, Any] = {name: np.zeros(0, dtype=_TYPES.get(name, np.int32)) for name in _COLUMNS}
 NO_ROWS = Rows(**_EMPTY)
@@ -185,66 +184,10 @@ def codes_in(array: "pa.ChunkedArray", names: Sequence[str]) -> Codes:
 S = TypeVar("S", bound=np.generic)
 
 
-def long_columns(
-    table: AnnotationTable, fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
-) -> "Iterator[Mapping[str, pa.Array]]":
-    """The columns of `annotations.parquet` in parts, field after field, then the annotations that have no field.
-
-    `first` is null where it equals `value`; `corrected` says that they differ, also where one of them is missing;
-    `waiting` that the value waits for a new answer since a migration, `since` its version; `answered` is the batch that ended
-    the waiting.
-    """
-    texts = Interner()
-    for field in fields:
-        texts.codes([core.value_text(value, field) for value in table.fields[field.name].values])
-        texts.codes(table.fields[field.name].waiting.since.values)
-    names = {
-        "batch": strings(batches),
-        "item": strings(items),
-        "field": strings([field.name for field in fields]),
-        "text": strings(texts.texts),
-    }
-    for block in _blocks(table, fields, texts):
-        for start in range(0, max(len(block["rows"]), 1), _PART):
-            yield _long(table, {name: column[start : start + _PART] for name, column in block.items()}, names)
-
-
-def _long(
-    table: AnnotationTable, of: Mapping[str, NDArray[Any]], names: "Mapping[str, pa.Array]"
-) -> "Mapping[str, pa.Array]":
-    """The columns of some rows of a field; `names` are the batches, items, fields and texts."""
-    rows, pyarrow = of["rows"], load("pyarrow")
-    return {
-        "batch": coded_array(names["batch"], table.batch[rows]),
-        "item": coded_array(names["item"], table.item[rows]),
-        "annotator": _encoded(table.annotator.at(rows)),
-        "field": coded_array(names["field"], of["field"]),
-        "value": coded_array(names["text"], of["value"]),
-        "number": number_array(of["number"]),
-        "first": coded_array(names["text"], of["first"]),
-        "skip": _encoded(table.skip.at(rows)),
-        "guideline": _encoded(table.guideline.at(rows)),
-        "at": moment_array(table.at[rows]),
-        "seconds": number_array(table.seconds[rows]),
-        "confidence": number_array(of["confidence"]),
-        "counts": pyarrow.array(table.counts[rows], type=pyarrow.bool_()),
-        "path": _encoded(table.path.at(rows)),
-        "line": pyarrow.array(table.line[rows], type=pyarrow.int32()),
-        "corrected": pyarrow.array(of["corrected"], type=pyarrow.bool_()),
-        "flags": _encoded(table.flags.at(rows)),
-        "waiting": pyarrow.array(of["waiting"], type=pyarrow.bool_()),
-        "since": coded_array(names["text"], of["since"]),
-        "answered": coded_array(names["batch"], of["answered"]),
-        "current": pyarrow.array(table.current[rows], type=pyarrow.bool_()),
-        "open": pyarrow.array(table.open[rows], type=pyarrow.bool_()),
-        "taken": coded_array(names["batch"], table.taken[rows]),
-    }
-
-
 def table_of(
     long: ParquetColumns, fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
 ) -> AnnotationTable:
-    """The inverse of `long_columns`."""
+    """The annotations of a table of `long_rows`."""
     batch, item = codes_in(long["batch"], batches), codes_in(long["item"], items)
     annotator = column_of(long["annotator"])
     keys = batch.astype(np.int64)
@@ -296,47 +239,6 @@ def _merged(known: Ints, more: Ints) -> Ints:
         return known
     both = np.sort(np.concatenate([known, more]), kind="stable")
     return np.asarray(both[np.concatenate([[True], both[1:] != both[:-1]])])
-
-
-def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) -> Iterator[Mapping[str, NDArray[Any]]]:
-    bare = np.ones(len(table), dtype=np.bool_)
-    for number, field in enumerate(fields):
-        column = table.fields[field.name]
-        present = (column.codes >= 0) | (column.first >= 0)
-        present[column.waiting.rows] = True
-        bare &= ~present
-        words = texts.codes([core.value_text(value, field) for value in column.values])
-        yield _block(number, column, words, np.flatnonzero(present), texts)
-    nothing, unknown = np.full(len(table), -1, dtype=np.int32), np.full(len(table), np.nan)
-    empty = FieldColumn(values=(), codes=nothing, first=nothing, confidence=unknown, waiting=NO_WAITS)
-    yield _block(-1, empty, np.zeros(0, dtype=np.int32), np.flatnonzero(bare), texts)
-
-
-def _block(
-    number: int, column: FieldColumn, words: Codes, rows: NDArray[np.int64], texts: Interner
-) -> Mapping[str, NDArray[Any]]:
-    """The columns of a field: its rows, and codes into the texts of all fields; `words` are those of its values' texts."""
-    text = np.append(words, np.int32(-1))
-    numbers = [
-        value if isinstance(value, int | float) and not isinstance(value, bool) else np.nan for value in column.values
-    ]
-    numeric = np.array([*numbers, np.nan], dtype=np.float64)
-    codes, first, waits = column.codes[rows], column.first[rows], column.waiting
-    place = np.searchsorted(rows, waits.rows)
-    since, answered = np.full((2, len(rows)), -1, dtype=np.int32)
-    since[place], answered[place] = texts.codes(waits.since.values)[waits.since.codes], waits.answered
-    return {
-        "field": np.full(len(rows), number, dtype=np.int32),
-        "rows": rows,
-        "value": text[codes],
-        "first": np.where(codes == first, np.int32(-1), text[first]),
-        "number": numeric[codes],
-        "confidence": column.confidence[rows],
-        "corrected": codes != first,
-        "waiting": np.isin(rows, waits.rows),
-        "since": since,
-        "answered": answered,
-    }
 
 
 def _fields(
@@ -396,5 +298,6 @@ def _scattered(values: NDArray[S], owners: NDArray[np.int64], annotations: int, 
     return wide
 
 
-def _encoded(column: Column) -> "pa.Array":
+def encoded(column: Column) -> "pa.Array":
+    """A column of texts, dictionary-encoded."""
     return coded_array(column.values, column.codes)

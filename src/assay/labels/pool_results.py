@@ -15,6 +15,7 @@ from assay.labels.items import Pool, judge_shard, read_pool, same_content, shard
 from assay.labels.media import Gallery
 from assay.labels.paths import FileRole, LabelFile, Layout
 from assay.labels.pool_shards import PoolIndex
+from assay.labels.pool_table import PoolTable, table_of_pool, table_of_shards
 from assay.labels.records import Item
 from assay.project import TaskSchema
 
@@ -59,6 +60,15 @@ class PoolResults:
             LimitError, UsageError: a shard is larger than assay reads, or may not be read.
         """
         return self.index.everything(self.schema) if self._by_shard else self._read[0]
+
+    @cached_property
+    def table(self) -> PoolTable:
+        """All its items, of which only some are in memory at a time.
+
+        Raises:
+            LimitError, UsageError: a shard is larger than assay reads, or may not be read.
+        """
+        return table_of_shards(self.index) if self._by_shard else table_of_pool(self._read[0])
 
     @property
     def data(self) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from itertools import chain, islice, repeat
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,6 +18,7 @@ import orjson
 from numpy.typing import NDArray
 
 from assay.core import Ints, content_digest
+from assay.errors import UsageError
 from assay.files import Store, digest_of_code, digest_of_parts, pointer_of
 from assay.git import Snapshot
 from assay.labels.items import Pool, pool_of
@@ -28,6 +29,7 @@ from assay.labels.records import ITEM, Item
 from assay.labels.whole_pool import pool_of_shards
 from assay.project import TaskSchema
 
+T = TypeVar("T")
 Digests: TypeAlias = NDArray[np.uint64]
 _HELD = 8
 _NOTHING = "0" * 32
@@ -96,7 +98,7 @@ class PoolIndex:
         )
         lines: list[bytes] = []
         for number, *spans in found.spans:
-            data = _shard_bytes(self.snapshot, self.paths[number], self.contents[self.paths[number]])
+            data = self.data(number)
             starts, ends = (np.frombuffer(span, np.int64).tolist() for span in spans)
             lines += [data[start:end] for start, end in zip(starts, ends, strict=True)]
         read = read_lines(b"\n".join([*lines, b""]), ITEM, trusted=found.is_formal)
@@ -128,11 +130,48 @@ class PoolIndex:
 
         return pool_of_shards(read(), schema)
 
+    def data(self, number: int) -> bytes:
+        """The bytes of a shard by its number.
+
+        Raises:
+            LimitError, UsageError: as `items`.
+        """
+        return _shard_bytes(self.snapshot, self.paths[number], self.contents[self.paths[number]])
+
+    def decoded(self, number: int, decoder: msgspec.json.Decoder[T], *spans: tuple[int, int]) -> list[T]:
+        """The lines of a shard, or those between some bytes of it, read by a decoder.
+
+        Raises:
+            LimitError, UsageError: as `items`; or it was edited since its lines were looked at.
+        """
+        data = self.data(number)
+        lines = b"\n".join([data[start:end] for start, end in spans]) if spans else data
+        try:
+            return decoder.decode_lines(lines)
+        except msgspec.MsgspecError as error:
+            message = f"{self.paths[number]} was edited while it was read: {error}"
+            raise UsageError(message, fix="run this again") from error
+
+    def records(self, rows: Ints) -> Sequence[Item]:
+        """The items at some rows of all shards one after the other, in that order; only of a pool that `is_sound`.
+
+        Raises:
+            LimitError, UsageError: as `items`.
+        """
+        ascending = np.sort(rows)
+        found: list[Item] = []
+        for number, _, starts, ends in self._spans(ascending):
+            one_block = int(ends[-1] - starts[0]) == int((ends - starts + 1).sum()) - 1  # they follow each other
+            spans = [(starts[0], ends[-1])] if one_block else zip(starts.tolist(), ends.tolist(), strict=True)
+            found += self.decoded(number, ITEM.decoder, *spans)
+        if np.array_equal(rows, ascending):
+            return found
+        return [found[place] for place in np.searchsorted(ascending, rows).tolist()]
+
     def lines(self, rows: Ints) -> Iterator[tuple[str, int, bytes]]:
         """The path, number and bytes of the lines at some rows (ascending) of all shards one after the other."""
         for number, inside, starts, ends in self._spans(rows):
-            path = self.paths[number]
-            data = _shard_bytes(self.snapshot, path, self.contents[path])
+            path, data = self.paths[number], self.data(number)
             is_formal = self.shards[number].is_formal
             numbers = inside + 1 if is_formal else [data.count(b"\n", 0, start) + 1 for start in starts.tolist()]
             for start, end, line in zip(starts.tolist(), ends.tolist(), list(numbers), strict=True):
@@ -206,6 +245,11 @@ class PoolIndex:
 
     def _encoded(self, path: str) -> bytes:
         return msgspec.msgpack.encode(_indexed(_shard_bytes(self.snapshot, path, self.contents[path])))
+
+    def forget(self) -> None:
+        """Lets go of what was put together of all shards: it is made again where it is asked for."""
+        for name in ("_ids", "_lines", "_order", "_sorted"):
+            self.__dict__.pop(name, None)
 
     def known(self) -> Mapping[str, bytes]:
         """What a store holds of the shards, by the keys under which this reads it."""

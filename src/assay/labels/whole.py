@@ -41,14 +41,10 @@ def load_corpus(
         returned = any(path.endswith(".returned.jsonl") for path in only)  # a newer batch may settle what was sent back
         load = load_at_once if returned or not only else _load_own
         return load(project, schema, guideline, only=only, now=now)
-    snapshot, roster, pool = project.snapshot, load_roster(project), project.task(schema.task).pool
-    rules = Rules(task=schema.task, pool=pool, schema=schema, guideline=guideline, roster=roster)
-    results = BatchResults(snapshot, rules, snapshot.results, now, engine or Processes())
-    layout = lay_out(snapshot, schema.task, pool)
-    of_pool = PoolResults(snapshot, pool, schema, layout, results.index)
+    results, of_pool, layout = reading_of(project, schema, guideline, now=now, engine=engine)
     results.make(parts=True)
-    names = ("gold", *results.names)
-    gathered = joined(schema.task, map(results.part, names), of_pool.items, schema.fields, roster.annotators)
+    names, roster = ("gold", *results.names), results.rules.roster.annotators
+    gathered = joined(schema.task, map(results.part, names), of_pool.items, schema.fields, roster)
     findings = label_findings(results, layout)
     corpus = with_current(gathered, guideline, schema.migrations)
     results.store.save()
@@ -56,8 +52,30 @@ def load_corpus(
         corpus=corpus,
         gathered=gathered,
         findings=findings,
-        report=report_of(corpus, findings, list(map(results.of, names))),
+        report=report_of(
+            findings,
+            list(map(results.of, names)),
+            items=len(corpus.items),
+            annotators=len(corpus.annotations.annotator.values),
+            batches=len(corpus.batches),
+        ),
     )
+
+
+def reading_of(
+    project: Project,
+    schema: TaskSchema,
+    guideline: Guideline,
+    *,
+    now: str | None = None,
+    engine: Engine | None = None,
+) -> tuple[BatchResults, PoolResults, Layout]:
+    """The results of the batches of a task and of its pool, and where its files are; all as `load_corpus` takes it."""
+    snapshot, roster, pool = project.snapshot, load_roster(project), project.task(schema.task).pool
+    rules = Rules(task=schema.task, pool=pool, schema=schema, guideline=guideline, roster=roster)
+    results = BatchResults(snapshot, rules, snapshot.results, now, engine or Processes())
+    layout = lay_out(snapshot, schema.task, pool)
+    return results, PoolResults(snapshot, pool, schema, layout, results.index), layout
 
 
 def results_of_task(project: Project, task: str) -> BatchResults:

@@ -31,7 +31,7 @@ from assay.errors import ConfigError, UsageError
 from assay.extras import load
 from assay.files import guarded, rounded, write_bytes, write_findings, write_json, write_parquet
 from assay.guidelines import Broken, configuration_findings, load_guideline, require_policy, unusable
-from assay.labels import Engine, load_corpus, nothing_loaded, read_corpus, save_corpus
+from assay.labels import Engine, read_corpus, save_nothing, save_task
 from assay.project import (
     Project,
     digests,
@@ -112,22 +112,23 @@ def schema(project: Project, task: str, *, engine: Engine | None = None) -> Sche
     nothing is read, and that is a finding. `engine` reads what is new of many batches; by default two processes do.
     """
     made_from = to_be_read(project, task, "schema")
-    broken = why_unusable(project, task)
-    loaded = nothing_loaded(task)
-    if not broken:
-        loaded = load_corpus(project, load_schema(project, task), load_guideline(project, task), engine=engine)
-    declared = () if broken else tuple(keyword_findings(stated_schema(project, task), loaded.corpus.items.data))
-    findings = tuple(sorted({*loaded.findings, *declared, *broken}, key=lambda one: one.sort_key))
+    found = why_unusable(project, task)
+    if found:
+        report = save_nothing(project, task)
+    else:
+        saved = save_task(project, load_schema(project, task), load_guideline(project, task), engine=engine)
+        data = (one for part in saved.pool.parts() for one in part.data)
+        report, found = saved.report, (*saved.findings, *keyword_findings(stated_schema(project, task), data))
+    findings = tuple(sorted({*found}, key=lambda one: one.sort_key))
     counted: Counter[str] = Counter()
     for one in findings:
         counted[one.rule] += 1 + one.more
     report = replace(
-        loaded.report,
+        report,
         errors=number_of(one for one in findings if one.severity is Severity.ERROR),
         warnings=number_of(one for one in findings if one.severity is Severity.WARNING),
         findings=dict(sorted(counted.items())),
     )
-    save_corpus(project, loaded.corpus, fields_measured(project, task))
     write_findings(project.root / "build" / task / "findings.jsonl", findings)
     return save_report(project, task, "schema", report, made_from)
 
