@@ -20,7 +20,7 @@ NEEDED = (
     "dvc.cli.parser", "dvc.repo.reproduce", "dvc.repo.open_repo", "dvc.cachemgr", "dvc.data_cloud", "dvc.repo.index", "dvc.rwlock",
     "dvc.dvcfile", "dvc.scm", "dvc.utils.strictyaml", "dvc.repo.graph", "dvc_data.hashfile.db.local", "fsspec.implementations.memory",
     "scmrepo.git.backend.dulwich.client", "pandas", "pyarrow.compute", "pyarrow.parquet", "scipy.stats", "assay.cli.app", "assay.cli.stages",
-    "assay.cli.release", "assay.pipeline.stages", "assay.pipeline.table_stages", "assay.pipeline.run_summary", "assay.release.recorder",
+    "assay.cli.release", "assay.pipeline.agreement_stage", "assay.pipeline.gate_stages", "assay.pipeline.schema_stage", "assay.pipeline.table_stages", "assay.pipeline.run_summary", "assay.release.recorder",
     "assay.clone.project_files", "assay.annotator.sending",
 )  # fmt: skip
 """What `dvc repro` and the stages import, here once for all of them."""

@@ -24,10 +24,10 @@ from assay.core.findings import Location
 from assay.core.gate_rules import GATE_RULES
 from assay.core.values import Field, Scale
 from assay.core.verdict import At, RuleSpec
-from assay.files.artifacts import write_parquet
+from assay.files.parquet import write_parquet
 from assay.gate.evidence import load_evidence
 from assay.gate.target import TaskEvidence
-from assay.pipeline.stages import save_report, to_be_read
+from assay.pipeline.stage_report import save_report, to_be_read
 from assay.project.config import Project, find_project
 from assay.project.policy import STAGES
 

@@ -9,7 +9,8 @@ import pytest
 from assay import __version__
 from assay.cli import app
 from assay.errors import NewerError
-from assay.files.artifacts import TABLE_FORMAT, read_parquet, write_parquet
+from assay.files.artifacts import TABLE_FORMAT
+from assay.files.parquet import read_parquet, write_parquet
 from clones import commit, git, known_as, repository
 from pipelines import reference_project
 from projects import FILES
@@ -142,7 +143,7 @@ def test_what_carries_no_number_of_today_is_to_be_made_again(assay, released, nu
 
 
 def test_a_table_of_a_newer_assay_is_named_and_not_read(assay, released, monkeypatch):
-    monkeypatch.setattr("assay.files.artifacts.TABLE_FORMAT", TABLE_FORMAT + 1)
+    monkeypatch.setattr("assay.files.parquet.TABLE_FORMAT", TABLE_FORMAT + 1)
     write_parquet(released / "build/triage/consensus.parquet", {"item": pa.array(["i1"])})
     monkeypatch.undo()
     monkeypatch.chdir(released)

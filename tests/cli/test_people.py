@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from assay.files.artifacts import read_parquet
+from assay.files.parquet import read_parquet
 from projects import FILES, GUIDELINE, write_files
 
 ID = "labels/sources/identities.yaml"

@@ -5,7 +5,8 @@ import pytest
 
 from assay.core.evidence import Share
 from assay.errors import UsageError
-from assay.files.artifacts import json_bytes, read_json, read_parquet, rounded, write_json, write_parquet
+from assay.files.artifacts import json_bytes, read_json, rounded, write_json
+from assay.files.parquet import read_parquet, write_parquet
 
 
 def test_a_report_is_read_back_and_holds_twelve_significant_digits(tmp_path):

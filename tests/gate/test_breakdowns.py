@@ -5,7 +5,7 @@ import pytest
 from assay.core.agreement_result import BreakdownRow
 from assay.core.verdict import Outcome
 from assay.errors import UsageError
-from assay.files.artifacts import write_parquet
+from assay.files.parquet import write_parquet
 from assay.gate.enforce import judge_all
 from assay.gate.evidence import load_alphas, load_slices
 from assay.project.policy import load_policy

@@ -16,7 +16,7 @@ from assay.gate.enforce import (
     verdict_text,
 )
 from assay.gate.evidence import Stale, changes, format_stale, judged_inputs
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from assay.project.config import find_project
 from gated import alpha, evidence, measured_project, write, write_reports, write_tables
 

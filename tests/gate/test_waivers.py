@@ -9,7 +9,7 @@ from assay.core.people import Annotator, Kind, Role, Status
 from assay.core.verdict import Outcome, Waiver
 from assay.errors import ConfigError
 from assay.gate.waivers import Waivers, granted, waiver_faults, waiver_findings
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from assay.project.config import find_project
 from gated import alpha, evidence, measured_project, remeasure, rule, write, write_reports
 

@@ -1,7 +1,7 @@
 import pytest
 
 from assay.core.agreement_result import BreakdownRow
-from assay.pipeline.stages import agreement_values
+from assay.pipeline.gate_stages import agreement_values
 
 
 def row(breakdown, key, value, coefficient="alpha"):

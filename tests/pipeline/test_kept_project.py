@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assay import __version__
-from assay.files.artifacts import read_parquet
+from assay.files.parquet import read_parquet
 from assay.files.yaml import load_yaml
 from kept import KEPT, STORED, differing_outputs, figures_of, kept_project
 from pipelines import REPOSITORY, commit, here, repro, run

@@ -19,7 +19,8 @@ from assay.guidelines.front_matter import load_guideline
 from assay.labels.whole import load_corpus
 from assay.lead.long_import import import_long
 from assay.lead.task_add import add_task
-from assay.pipeline.stages import agreement, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.project.config import find_project
 from assay.project.task_schema import load_schema

@@ -8,7 +8,7 @@ import pytest
 from assay.gate.project_checks import run_checks
 from assay.guidelines.approval import Approval, approval_bytes, approval_path
 from assay.guidelines.edits import load_content
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from assay.project.config import find_project
 from assay.project.policy import STAGES
 from assay.release.builder import build

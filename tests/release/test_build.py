@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from assay.errors import RefusedError, UsageError
 from assay.files.atomic import digest_file
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from assay.project.policy import STAGES
 from assay.release.builder import build
 from assay.release.copy import verify_copy

@@ -4,7 +4,7 @@ import orjson
 from msgspec.structs import replace
 
 from assay.core.evidence import OutdatedReport
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from assay.release.builder import build
 from assay.release.manifest import read_manifest
 from gated import evidence, measured_project, write_reports

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from assay.core.verdict import Outcome
 from assay.errors import NewerError, RefusedError, UsageError
-from assay.files.artifacts import json_bytes, write_json, write_parquet
+from assay.files.artifacts import json_bytes, write_json
+from assay.files.parquet import write_parquet
 from assay.gate.enforce import enforced, judge_all, read_verdict
 from assay.gate.project_checks import run_checks
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from assay.project.config import find_project
 from assay.release.builder import build
 from assay.release.manifest import FORMAT, listed_files, manifest_in, sealed, write_manifest

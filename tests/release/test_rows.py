@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assay.consensus.decision import compute_consensus
 from assay.core.values import Scale, value_text
-from assay.files.artifacts import write_parquet
+from assay.files.parquet import write_parquet
 from assay.files.yaml import load_yaml
 from assay.project.policy import ReleaseSpec
 from assay.project.task_schema import schema_of

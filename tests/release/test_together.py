@@ -11,7 +11,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from assay.files.artifacts import json_bytes
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from assay.project.config import find_project
 from assay.project.policy import ReleaseSpec
 from assay.release.builder import build

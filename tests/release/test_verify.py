@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from assay.errors import ChecksError, ConfigError, NewerError, RefusedError, UsageError
 from assay.files.artifacts import json_bytes
 from assay.files.atomic import digest_bytes
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from assay.project.config import find_project
 from assay.release.builder import build
 from assay.release.copy import verify_copy

@@ -15,7 +15,9 @@ from assay.git.snapshot import commit_snapshot
 from assay.guidelines.findings import unusable
 from assay.guidelines.front_matter import load_guideline
 from assay.labels.whole import load_corpus
-from assay.pipeline.stages import agreement, gate, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.gate_stages import gate
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.project.config import find_project, project_in
 from assay.project.task_schema import load_schema

@@ -16,7 +16,7 @@ from assay.agreement.pair_rows import BETWEEN
 from assay.agreement.pairwise import pairs
 from assay.agreement.part_alpha import by_kind, kinds_in
 from assay.agreement.sets import members
-from assay.core import Column, Corpus, JsonObject, LeftOut, Ratings, Scale, Tally
+from assay.core import Column, Corpus, JsonObject, LeftOut, Ratings, Repeated, Scale, Tally
 
 MOST_SLICES = 50
 """A key with more distinct values makes no slices."""
@@ -109,9 +109,13 @@ def facets(corpus: Corpus) -> Facets:
 
 def _meta(texts: Sequence[bytes]) -> tuple[Slices, ...]:
     """The keys of objects as canonical JSON; equal ones are read once."""
-    place = {text: code for code, text in enumerate(dict.fromkeys(texts))}
-    codes = np.fromiter(map(place.__getitem__, texts), dtype=np.int64, count=len(texts))
-    return tuple(replace(found, column=found.column.at(codes)) for found in slices(map(orjson.loads, place)))
+    if not isinstance(texts, Repeated):
+        place = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+        codes = np.fromiter(map(place.__getitem__, texts), dtype=np.int32, count=len(texts))
+        texts = Repeated(tuple(place), codes)
+    return tuple(
+        replace(found, column=found.column.at(texts.codes)) for found in slices(map(orjson.loads, texts.values))
+    )
 
 
 def breakdowns(rated: Ratings, known: Facets) -> Iterator[Breakdown | LeftOut]:

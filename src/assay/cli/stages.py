@@ -53,7 +53,7 @@ def _ended(project: "Project", task: str, name: str, written: str = "") -> int:
 
 def say_unusable(project: "Project", task: str) -> None:
     """Prints why a task cannot be measured: its schema, guideline or migrations are broken."""
-    for broken in resolve("assay.pipeline.stages:why_unusable")(project, task):
+    for broken in resolve("assay.pipeline.stage_report:why_unusable")(project, task):
         talk(f"{task} cannot be measured: {broken.at} {broken.message} (fix: {broken.fix})")
 
 

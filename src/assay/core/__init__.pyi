@@ -118,6 +118,7 @@ from assay.core.table import Floats as Floats
 from assay.core.table import Ints as Ints
 from assay.core.table import ItemTable as ItemTable
 from assay.core.table import Mask as Mask
+from assay.core.table import Repeated as Repeated
 from assay.core.table import Texts as Texts
 from assay.core.table import Waits as Waits
 from assay.core.table import conflicting_items as conflicting_items

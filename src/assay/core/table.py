@@ -86,6 +86,33 @@ class Texts(Sequence[bytes]):
             yield bytes(self.block[start:end])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeated(Sequence[bytes]):
+    """Texts of which many are equal, as codes into the distinct ones."""
+
+    values: tuple[bytes, ...]
+    codes: Codes
+
+    def __len__(self) -> int:
+        """How many texts."""
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[bytes, ...]: ...
+    def __getitem__(self, place: int | slice) -> bytes | tuple[bytes, ...]:
+        """One text, or some of them."""
+        found = self.codes[place]
+        return tuple(self.values[code] for code in found.tolist()) if isinstance(place, slice) else self.values[found]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the texts are the same."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
     """The annotations, ascending, without a value in a field because a migration left it to people.

@@ -105,14 +105,16 @@ def format_stale(stale: Collection[Stale]) -> tuple[str, ...]:
     )
 
 
-def require_measured(project: Project) -> None:
-    """Refuses evidence of other labels, policy or tables than the current ones.
+def require_measured(project: Project) -> Mapping[str, str]:
+    """Refuses evidence of other labels, policy or tables than the current ones; their digests.
 
     Raises:
         UsageError: it is, or a stage has not run; the message names what changed.
     """
-    if problems := format_stale(stale_evidence(project, judged_inputs(project), tuple(project.tasks))):
+    inputs = judged_inputs(project)
+    if problems := format_stale(stale_evidence(project, inputs, tuple(project.tasks))):
         raise UsageError("\n".join(problems), fix=MEASURE_AGAIN)
+    return inputs
 
 
 def changes(then: Mapping[str, str], now: Mapping[str, str], *, since: str) -> Iterator[str]:

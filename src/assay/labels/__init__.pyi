@@ -84,6 +84,7 @@ from assay.labels.merge import decide_merge as decide_merge
 from assay.labels.merge import later as later
 from assay.labels.merge import merge_record as merge_record
 from assay.labels.parquet_io import read_corpus as read_corpus
+from assay.labels.parquet_io import read_items as read_items
 from assay.labels.paths import FileRole as FileRole
 from assay.labels.paths import LabelFile as LabelFile
 from assay.labels.paths import Layout as Layout

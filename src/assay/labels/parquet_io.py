@@ -18,11 +18,12 @@ from assay.core import (
     DecisionKind,
     Field,
     ItemTable,
+    Repeated,
     Texts,
 )
 from assay.extras import load
 from assay.files import ParquetColumns, read_parquet
-from assay.labels.parquet_rows import codes_in, column_of, table_of
+from assay.labels.parquet_rows import codes_in, column_of, decoded, table_of
 from assay.project import Project
 
 if TYPE_CHECKING:
@@ -32,31 +33,55 @@ if TYPE_CHECKING:
 NESTED = frozenset({"annotators", "emails", "groups", "qualified", "label", "waiting", "lost", "stands"})
 
 
-def read_corpus(project: Project, task: str, fields: Sequence[Field], *, votes_only: bool = False) -> Corpus:
-    """The corpus that was saved.
+def read_corpus(
+    project: Project,
+    task: str,
+    fields: Sequence[Field],
+    *,
+    assignments: bool = True,
+    decisions: bool = True,
+    items: ItemTable | None = None,
+) -> Corpus:
+    """The corpus that was saved; it may be read without its assignments, or its decisions.
 
-    `votes_only` leaves out what no vote depends on: assignments, decisions, the `content` of items, and their `data`
-    (`{}`) unless a field has a source in them.
+    `items` are its items where they are read apart, by default all of them with all that they show.
 
     Raises:
         UsageError: the tables do not exist.
     """
     folder = folder_of(project, task)
-    batches = tuple(
-        Batch(**{**row, "purpose": core.Purpose(row["purpose"]), "annotators": tuple(row["annotators"])})
-        for row in _rows(folder / "batches.parquet")
-    )
+    batches = _batches(folder)
     names = [batch.name for batch in batches]
-    shown = not votes_only or any(field.source is not None for field in fields)
-    items = _items(ParquetColumns(folder / "items.parquet"), names, data=shown, content=not votes_only)
+    items = read_items(project, task) if items is None else items
     return Corpus(
         task=task,
         items=items,
         annotations=table_of(ParquetColumns(folder / "annotations.parquet"), fields, items.ids, names),
-        assignments=_NO_ASSIGNMENTS if votes_only else _assignments(folder, items.ids, names),
-        decisions=() if votes_only else _decisions(folder),
+        assignments=_assignments(folder, items.ids, names) if assignments else _NO_ASSIGNMENTS,
+        decisions=_decisions(folder) if decisions else (),
         batches=batches,
         annotators={entry.id: entry for entry in map(_annotator, _rows(folder / "annotators.parquet"))},
+    )
+
+
+def read_items(project: Project, task: str, fields: Sequence[Field] | None = None) -> ItemTable:
+    """The items of the corpus that was saved.
+
+    With `fields`, what votes on them do not depend on is left out: `content`, and `data` (`{}`) unless a field has a source in it.
+
+    Raises:
+        UsageError: the tables do not exist.
+    """
+    folder = folder_of(project, task)
+    names = [batch.name for batch in _batches(folder)]
+    shown = fields is None or any(field.source is not None for field in fields)
+    return _items(ParquetColumns(folder / "items.parquet"), names, data=shown, content=fields is None)
+
+
+def _batches(folder: Path) -> tuple[Batch, ...]:
+    return tuple(
+        Batch(**{**row, "purpose": core.Purpose(row["purpose"]), "annotators": tuple(row["annotators"])})
+        for row in _rows(folder / "batches.parquet")
     )
 
 
@@ -70,12 +95,18 @@ def _texts(column: "pa.ChunkedArray") -> Texts:
     return Texts(memoryview(block or b""), ends if len(ends) else np.zeros(1, dtype=np.int64))
 
 
+def _repeated(column: "pa.ChunkedArray") -> Repeated:
+    """Texts without a null, of which each distinct one is an object."""
+    distinct, codes = decoded(column.dictionary_encode())
+    return Repeated(tuple(text.encode() for text in distinct.to_pylist()), codes)
+
+
 def _items(pool: ParquetColumns, batches: Sequence[str], *, data: bool, content: bool) -> ItemTable:
     ids = tuple(pool["id"].to_pylist())
     return ItemTable(
         ids=ids,
         data=_texts(pool["data"]) if data else (b"{}",) * len(ids),
-        meta=_texts(pool["meta"]),
+        meta=_repeated(pool["meta"]),
         group=column_of(pool["group"]),
         current_batch=codes_in(pool["round"], batches),
         open_batch=codes_in(pool["open_round"], batches),

@@ -142,7 +142,7 @@ def moment_array(at: NDArray[np.datetime64]) -> "pa.Array":
 
 def column_of(array: "pa.ChunkedArray") -> Column:
     """The inverse of `coded_array`: the values that occur, sorted."""
-    dictionary, codes = _decoded(array)
+    dictionary, codes = decoded(array)
     texts, codes = core.present(tuple(dictionary.to_pylist()), codes)
     used = sorted(set(texts))
     if len(used) < len(texts) or used != list(texts):
@@ -151,7 +151,7 @@ def column_of(array: "pa.ChunkedArray") -> Column:
     return Column(values=tuple(used), codes=codes)
 
 
-def _decoded(array: "pa.ChunkedArray") -> "tuple[pa.Array, Codes]":
+def decoded(array: "pa.ChunkedArray") -> "tuple[pa.Array, Codes]":
     """Dictionary-encoded texts as one dictionary, and the codes into it; null is -1."""
     plain = array.unify_dictionaries().combine_chunks()
     merged = plain.combine_chunks() if hasattr(plain, "combine_chunks") else plain
@@ -172,7 +172,7 @@ def times_of(array: "pa.ChunkedArray") -> NDArray[np.datetime64]:
 
 def codes_in(array: "pa.ChunkedArray", names: Sequence[str]) -> Codes:
     """Codes into `names`; null is -1."""
-    dictionary, codes = _decoded(array)
+    dictionary, codes = decoded(array)
     # As a rule the dictionary that was written is all of the names, in their order.
     if len(dictionary) == len(names) and dictionary.equals(load("pyarrow").array(names, type=dictionary.type)):
         return codes
@@ -196,21 +196,23 @@ def table_of(
     keys *= max(len(annotator.values), 1)
     keys += annotator.codes
     first_rows, owners = _annotations(keys)
+    # What is the same for all fields of an annotation is read once: as a rule where the first field is.
+    once, rows = long.around(first_rows)
     return AnnotationTable(
         batch=batch[first_rows],
         item=item[first_rows],
         annotator=annotator.at(first_rows),
-        guideline=column_of(long["guideline"]).at(first_rows),
-        skip=column_of(long["skip"]).at(first_rows),
-        counts=long["counts"].to_numpy()[first_rows],
-        at=times_of(long["at"])[first_rows],
-        seconds=numbers_of(long["seconds"])[first_rows],
-        path=column_of(long["path"]).at(first_rows),
-        line=long["line"].to_numpy()[first_rows],
-        flags=column_of(long["flags"]).at(first_rows),
-        current=long["current"].to_numpy()[first_rows],
-        open=long["open"].to_numpy()[first_rows],
-        taken=codes_in(long["taken"], batches)[first_rows],
+        guideline=column_of(once["guideline"]).at(rows),
+        skip=column_of(once["skip"]).at(rows),
+        counts=once["counts"].to_numpy()[rows],
+        at=times_of(once["at"])[rows],
+        seconds=numbers_of(once["seconds"])[rows],
+        path=column_of(once["path"]).at(rows),
+        line=once["line"].to_numpy()[rows],
+        flags=column_of(once["flags"]).at(rows),
+        current=once["current"].to_numpy()[rows],
+        open=once["open"].to_numpy()[rows],
+        taken=codes_in(once["taken"], batches)[rows],
         fields=_fields(long, fields, owners, len(first_rows), batches),
     )
 

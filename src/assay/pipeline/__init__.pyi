@@ -1,12 +1,12 @@
+from assay.pipeline.agreement_stage import agreement as agreement
+from assay.pipeline.gate_stages import gate as gate
+from assay.pipeline.gate_stages import policy as policy
 from assay.pipeline.run_summary import last_run as last_run
 from assay.pipeline.run_summary import not_in as not_in
 from assay.pipeline.run_summary import rests_on as rests_on
 from assay.pipeline.run_summary import summary_findings as summary_findings
 from assay.pipeline.run_summary import summary_markdown as summary_markdown
 from assay.pipeline.run_summary import summary_text as summary_text
-from assay.pipeline.stages import agreement as agreement
-from assay.pipeline.stages import gate as gate
-from assay.pipeline.stages import policy as policy
-from assay.pipeline.stages import schema as schema
+from assay.pipeline.schema_stage import schema as schema
 from assay.pipeline.table_stages import consensus as consensus
 from assay.pipeline.table_stages import quality as quality

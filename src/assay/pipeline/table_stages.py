@@ -1,6 +1,7 @@
 """The stages `consensus` and `quality`, and outdated answers and duplicates as Parquet."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace as replace_part
 from typing import TYPE_CHECKING
 
 import orjson
@@ -14,6 +15,7 @@ from assay.core import (
     ConsensusReport,
     Corpus,
     Finding,
+    ItemTable,
     JsonObject,
     QualityReport,
     SchemaReport,
@@ -30,9 +32,9 @@ from assay.files import (
     write_findings,
     write_parquet,
 )
-from assay.labels import Gallery, read_corpus
+from assay.labels import Gallery, read_corpus, read_items
 from assay.pipeline.consensus_table import read_consensus, save_consensus, save_queue
-from assay.pipeline.stages import fields_measured, save_report, to_be_read
+from assay.pipeline.stage_report import fields_measured, save_report, to_be_read
 from assay.project import Project, TaskSchema, Validator, load_policy, load_roster, load_schema
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def consensus(project: Project, task: str) -> ConsensusReport:
     """Decides every item and field; writes `consensus.parquet`, with the reasons for doubt, and `consensus.json`."""
     made_from = to_be_read(project, task, "consensus")
     fields = fields_measured(project, task)
-    corpus = read_corpus(project, task, fields)
+    corpus = read_corpus(project, task, fields, items=read_items(project, task, fields), assignments=False)
     policy = load_policy(project, task)
     decided = compute_consensus(corpus, fields, policy.consensus, policy.spread)
     save_consensus(project, corpus, decided, doubts(decided))
@@ -96,12 +98,13 @@ def quality(project: Project, task: str) -> QualityReport:
     """
     made_from = to_be_read(project, task, "quality")
     fields = fields_measured(project, task)
-    corpus = read_corpus(project, task, fields)
     schema = load_schema(project, task) if fields else None
     rules = Validator({}) if schema is None else schema.label
+    at_least, items = load_policy(project, task).near, read_items(project, task)
+    # Before anything else is in memory: signatures of what items show need much of it.
+    same = _duplicates(project, items, at_least, _files(project, task, items, schema))
+    corpus = read_corpus(project, task, fields, items=replace_part(items, content=()))
     decided, doubts = read_consensus(project, corpus, fields)
-    at_least = load_policy(project, task).near
-    same = _duplicates(project, corpus, at_least, _files(project, corpus, schema))
     further = (*measures.missed_gold(corpus, fields), *measures.duplicates_apart(same, decided, corpus))
     waiting = measures.queue(doubts, further, decided, corpus)
     report = replace(
@@ -128,16 +131,16 @@ def quality(project: Project, task: str) -> QualityReport:
 
 
 def _duplicates(
-    project: Project, corpus: Corpus, at_least: float | None, files: Mapping[int, Collection[str]]
+    project: Project, items: ItemTable, at_least: float | None, files: Mapping[int, Collection[str]]
 ) -> "Sequence[Duplicate]":
     """The duplicates among the items of a task. They are kept by the items: most runs come after new labels, with no new item."""
-    items, store = corpus.items, project.snapshot.results
+    store = project.snapshot.results
     shown = _block(items.data)
     named = repr((at_least, sorted((at, sorted(keys)) for at, keys in files.items())))
     texts = ("\n".join(part).encode(errors="surrogatepass") for part in (items.ids, items.content, (named,)))
     key = digest_of_parts([digest_of_code().encode(), shown.block, shown.bounds.tobytes(), *texts])
     found = store.value(
-        f"duplicates:{key}", list[measures.Duplicate], lambda: [*measures.duplicates(corpus, at_least, files)]
+        f"duplicates:{key}", list[measures.Duplicate], lambda: [*measures.duplicates(items, at_least, files)]
     )
     store.save()
     return found
@@ -147,14 +150,14 @@ def _block(texts: Sequence[bytes]) -> Texts:
     return texts if isinstance(texts, Texts) else Texts.of(texts)
 
 
-def _files(project: Project, corpus: Corpus, schema: TaskSchema | None) -> Mapping[int, Collection[str]]:
+def _files(project: Project, task: str, items: ItemTable, schema: TaskSchema | None) -> Mapping[int, Collection[str]]:
     """The keys under which items name a file, by the place of the item."""
     if schema is None:
         return {}
-    gallery = Gallery(project.snapshot, project.task(corpus.task).pool, schema)
-    if not gallery.concerns(bytes(_block(corpus.items.data).block)):
+    gallery = Gallery(project.snapshot, project.task(task).pool, schema)
+    if not gallery.concerns(bytes(_block(items.data).block)):
         return {}
-    concerned = ((at, data) for at, data in enumerate(corpus.items.data) if gallery.concerns(data))
+    concerned = ((at, data) for at, data in enumerate(items.data) if gallery.concerns(data))
     named = ((at, gallery.keys(orjson.loads(data))) for at, data in concerned)
     return {at: keys for at, keys in named if keys}
 

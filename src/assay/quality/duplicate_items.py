@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from assay import core
 from assay.agreement import DISPUTABLE
 from assay.consensus import Consensus, Doubt, Reason
-from assay.core import Corpus, DuplicatesReport, Field, Ints, Json, Scale
+from assay.core import Corpus, DuplicatesReport, Field, Ints, ItemTable, Json, Scale
 from assay.extras import load
 from assay.quality.conflicts import spans_in_content
 
@@ -262,13 +262,12 @@ class Duplicate:
     likeness: float
 
 
-def duplicates(corpus: Corpus, at_least: float | None, files: Mapping[int, Collection[str]]) -> tuple[Duplicate, ...]:
+def duplicates(items: ItemTable, at_least: float | None, files: Mapping[int, Collection[str]]) -> tuple[Duplicate, ...]:
     """Exact duplicates, each with the first of its content, then near ones of at least that likeness (None: none), by ids.
 
     `files` are, by the place of an item, the keys under which it names a file. There are as many near pairs as it takes to
     join each group.
     """
-    items = corpus.items
     first: dict[str, int] = {}
     found: list[Duplicate] = []
     alone: list[int] = []

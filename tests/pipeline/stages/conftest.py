@@ -3,7 +3,8 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from assay.pipeline.stages import agreement, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.project.config import find_project
 from projects import write_files

@@ -3,7 +3,8 @@
 import pytest
 
 from assay.core.agreement_result import ENDS
-from assay.pipeline.stages import agreement, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.schema_stage import schema
 
 PAIRS = "reports/mood/plots/agreement_pairs.svg"
 

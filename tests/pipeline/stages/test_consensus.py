@@ -8,7 +8,8 @@ import pytest
 from assay.errors import UsageError
 from assay.gate.evidence import require_measured
 from assay.gate.findings import policy_findings
-from assay.pipeline.stages import gate, schema
+from assay.pipeline.gate_stages import gate
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus
 from assay.project.config import find_project
 from assay.release.builder import build

@@ -10,7 +10,9 @@ from assay.annotator.change_check import check
 from assay.clone.project_files import init_project
 from assay.lead.long_import import import_long
 from assay.lead.task_add import add_task
-from assay.pipeline.stages import agreement, gate, policy, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.gate_stages import gate, policy
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.project.config import find_project
 

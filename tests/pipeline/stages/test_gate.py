@@ -2,7 +2,7 @@
 
 import json
 
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 
 
 def test_the_gate_writes_a_verdict_with_every_rule_in_it(project, measure):

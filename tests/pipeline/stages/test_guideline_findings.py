@@ -2,7 +2,8 @@
 
 import json
 
-from assay.pipeline.stages import agreement, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.project.config import find_project
 from guideline_pages import FILES, PAGE

@@ -7,7 +7,9 @@ import pytest
 
 from assay.errors import ConfigError, UsageError
 from assay.gate.target import key_among
-from assay.pipeline.stages import agreement, policy, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.gate_stages import policy
+from assay.pipeline.schema_stage import schema
 
 RULES = "  agreement: {tone: {at_least: 0.5, min_units: 4, test: value}}\n"
 

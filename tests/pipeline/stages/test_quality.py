@@ -8,7 +8,8 @@ import pytest
 
 from assay.errors import ConfigError, RefusedError, UsageError
 from assay.gate.evidence import require_measured
-from assay.pipeline.stages import agreement, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus
 from assay.project.config import find_project
 from assay.release.builder import build

@@ -2,7 +2,7 @@
 
 import json
 
-from assay.pipeline.stages import gate
+from assay.pipeline.gate_stages import gate
 from projects import write_files
 
 SCHEMA = (

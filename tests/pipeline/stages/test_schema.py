@@ -2,7 +2,7 @@
 
 import json
 
-from assay.pipeline.stages import schema
+from assay.pipeline.schema_stage import schema
 
 
 def test_schema_writes_tables_findings_and_a_summary(project, measure, report, rows):

@@ -4,7 +4,9 @@ import json
 
 import orjson
 
-from assay.pipeline.stages import agreement, gate, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.gate_stages import gate
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.release.builder import build
 from assay.release.copy import verify_copy

@@ -3,7 +3,9 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.pipeline.stages import agreement, gate, schema
+from assay.pipeline.agreement_stage import agreement
+from assay.pipeline.gate_stages import gate
+from assay.pipeline.schema_stage import schema
 from assay.pipeline.table_stages import consensus, quality
 
 

@@ -1,55 +1,20 @@
-"""The stages of the pipeline but two: read what a stage needs, measure, write what it made."""
+"""The stages `policy` and `gate`: what the rules are judged by, and the verdict."""
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-from msgspec.structs import replace
-
-from assay import agreement as agreement_package
 from assay import gate as gate_package
 from assay import release as release_package
-from assay.core import (
-    ENDS,
-    AgreementParameters,
-    AgreementReport,
-    BreakdownRow,
-    ConsensusReport,
-    Field,
-    Finding,
-    QualityReport,
-    RuleSpec,
-    SchemaReport,
-    Severity,
-    Verdict,
-    number_of,
-    with_attributes,
-)
+from assay.core import AgreementParameters, BreakdownRow, Finding, RuleSpec, Verdict
 from assay.errors import ConfigError, UsageError
-from assay.extras import load
-from assay.files import guarded, rounded, write_bytes, write_findings, write_json, write_parquet
-from assay.guidelines import Broken, configuration_findings, load_guideline, require_policy, unusable
-from assay.labels import Engine, read_corpus, save_nothing, save_task
-from assay.project import (
-    Project,
-    digests,
-    keyword_findings,
-    load_policy,
-    load_schema,
-    read_by,
-    report_of,
-    stated_schema,
-    written_by,
-)
+from assay.files import guarded, write_bytes, write_findings, write_json
+from assay.guidelines import require_policy
+from assay.project import Project, load_policy
 from assay.render import visible
 
-if TYPE_CHECKING:
-    from assay.agreement import MeasuredCorpus
-
 _HEADINGS = ("part", "subject", "value", "alpha", "low", "high", "units", "bound", "bound_of")
-Report = TypeVar("Report", SchemaReport, AgreementReport, ConsensusReport, QualityReport)
 _HEADLINE = frozenset({"alpha", "alpha_token"})
 
 
@@ -82,80 +47,6 @@ def _cell(text: str) -> str:
     return shown if shown.removeprefix("-").replace(".", "", 1).isdecimal() else guarded(shown)
 
 
-def why_unusable(project: Project, task: str) -> tuple[Finding, ...]:
-    """The findings that make a task unusable; none where it can be judged."""
-    errors = unusable(project, [task])
-    return tuple(configuration_findings(Broken(task=task, error=error) for error in errors.values()))
-
-
-def fields_measured(project: Project, task: str) -> tuple[Field, ...]:
-    """The fields of a task; none where it is unusable."""
-    return () if unusable(project, [task]) else load_schema(project, task).fields
-
-
-def to_be_read(project: Project, task: str, stage: str) -> dict[str, str]:
-    """The digests of what a stage is about to read, taken before, so that a later edit is noticed."""
-    return digests(project, read_by(project, task, stage))
-
-
-def save_report(project: Project, task: str, stage: str, report: Report, made_from: Mapping[str, str]) -> Report:
-    """Writes `reports/<task>/<stage>.json`, once the tables of the stage are written; the report as written."""
-    whole = replace(report, made_from=dict(made_from), tables=digests(project, written_by(task, stage)))
-    write_json(project.root / report_of(task, stage), whole)
-    return whole
-
-
-def schema(project: Project, task: str, *, engine: Engine | None = None) -> SchemaReport:
-    """Reads every label of the task; writes its tables, `findings.jsonl` and `schema.json`. Bad labels never stop it.
-
-    What is wrong with the schema's keywords is among the findings. If schema, guideline or migrations are broken,
-    nothing is read, and that is a finding. `engine` reads what is new of many batches; by default two processes do.
-    """
-    made_from = to_be_read(project, task, "schema")
-    found = why_unusable(project, task)
-    if found:
-        report = save_nothing(project, task)
-    else:
-        saved = save_task(project, load_schema(project, task), load_guideline(project, task), engine=engine)
-        data = (one for part in saved.pool.parts() for one in part.data)
-        report, found = saved.report, (*saved.findings, *keyword_findings(stated_schema(project, task), data))
-    findings = tuple(sorted({*found}, key=lambda one: one.sort_key))
-    counted: Counter[str] = Counter()
-    for one in findings:
-        counted[one.rule] += 1 + one.more
-    report = replace(
-        report,
-        errors=number_of(one for one in findings if one.severity is Severity.ERROR),
-        warnings=number_of(one for one in findings if one.severity is Severity.WARNING),
-        findings=dict(sorted(counted.items())),
-    )
-    write_findings(project.root / "build" / task / "findings.jsonl", findings)
-    return save_report(project, task, "schema", report, made_from)
-
-
-def agreement(project: Project, task: str) -> "MeasuredCorpus":
-    """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the heat map of pairs."""
-    made_from = to_be_read(project, task, "agreement")
-    fields = fields_measured(project, task)
-    corpus = read_corpus(project, task, fields, votes_only=True)
-    measured = agreement_package.measure_corpus(corpus, fields)
-    pyarrow = load("pyarrow")
-    kinds = {
-        **dict.fromkeys(("field", "breakdown", "key", "coefficient"), pyarrow.string()),
-        **dict.fromkeys(("value", "low", "high"), pyarrow.float64()),
-        **dict.fromkeys(("units", "groups"), pyarrow.int64()),
-        **dict.fromkeys(ENDS, pyarrow.float64()),
-    }
-    columns = {name: [rounded(getattr(row, name)) for row in measured.rows] for name in kinds}
-    arrays = {name: pyarrow.array(columns[name], type=kind) for name, kind in kinds.items()}
-    write_parquet(project.root / "build" / task / "agreement.parquet", arrays)
-    save_report(project, task, "agreement", measured.report, made_from)
-    scales = {field.name: field.scale.value for field in with_attributes(fields)}
-    pairs = agreement_package.agreement_pairs(task, scales, measured.rows)
-    write_bytes(project.root / "reports" / task / "plots/agreement_pairs.svg", pairs.encode())
-    return measured
-
-
 def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Verdict:
     """Judges every rule of every task, runs the project's own checks, writes `gate/verdict.json`.
 
@@ -173,8 +64,7 @@ def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _don
     write_findings(project.root / gate_package.FINDINGS, (*gate_package.findings_of_project(project), *_apart(project)))
     require_policy(project)
     checks = gate_package.run_checks(project, progress=progress)
-    gate_package.require_measured(project)
-    verdict = gate_package.judge_all(project, checks)
+    verdict = gate_package.judge_all(project, checks, gate_package.require_measured(project))
     release_package.clear_blocked(project, verdict)
     write_json(project.root / gate_package.VERDICT, verdict)
     return verdict
