@@ -25,6 +25,7 @@ from assay.core.elements import ROTATION as ROTATION
 from assay.core.elements import SAME as SAME
 from assay.core.elements import SPAN as SPAN
 from assay.core.elements import content_digest as content_digest
+from assay.core.elements import content_digests as content_digests
 from assay.core.elements import content_key as content_key
 from assay.core.elements import extent_of as extent_of
 from assay.core.elements import kind_of as kind_of

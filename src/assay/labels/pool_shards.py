@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from assay.core import Ints, content_digest
+from assay.core import Ints, content_digests
 from assay.errors import UsageError
 from assay.files import Store, digest_of_code, digest_of_parts, pointer_of
 from assay.git import Snapshot
@@ -303,7 +303,7 @@ def _indexed(data: bytes) -> Shard:
     starts = np.concatenate([[0], ends[:-1] + 1])
     if is_formal:
         ids, rows = [record.id for record in read.records], np.arange(len(read.records))
-        contents = list(map(content_digest, map(bytes, (record.data for record in read.records))))
+        contents = content_digests([bytes(record.data) for record in read.records])
     else:
         named = [(row, id_) for row, line in enumerate(lines) for id_ in sorted(_ids_in(line))]
         ids, rows, contents = [id_ for _, id_ in named], np.array([row for row, _ in named], dtype=np.int64), []
@@ -312,7 +312,7 @@ def _indexed(data: bytes) -> Shard:
         lines=b"".join(hashlib.blake2b(lines[row], digest_size=_LINE).digest() for row in rows.tolist()),
         starts=starts[rows].tobytes(),
         ends=ends[rows].tobytes(),
-        contents=b"".join(bytes.fromhex(content) or bytes(16) for content in contents),
+        contents=b"".join(content or bytes(16) for content in contents),
         is_formal=is_formal,
         is_plain=not (whole := "".join(ids))
         or (whole.isascii() and whole == whole.lower() and whole.split() == [whole]),

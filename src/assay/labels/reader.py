@@ -104,7 +104,10 @@ def _canonical_lines(data: bytes, kind: RecordKind[R]) -> Lines[R] | None:
     if kind.encoder.encode_lines(records) != data:
         return None
     keys = frozenset(
-        key for key, absent in kind.absent.items() if key in kind.required or _is_stated(key, absent, records)
+        key
+        for key, absent in kind.absent.items()
+        # Most keys are in no line of a file: then their name is nowhere in it.
+        if key in kind.required or (b'"%s":' % key.encode() in data and _is_stated(key, absent, records))
     )
     raws = _raws(records, keys.intersection(kind.raw))
     if not all(_are_canonical(key, set(column)) for key, column in raws.items()):
