@@ -23,7 +23,7 @@ from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.guidelines.findings import unusable
 from assay.guidelines.front_matter import load_guideline, read_guideline
-from assay.labels import task_parts
+from assay.labels import batch_parts
 from assay.labels.corpus import Loaded, load_at_once
 from assay.labels.parquet_io import read_corpus
 from assay.labels.task_tables import save_task
@@ -156,7 +156,7 @@ def compare(root: Path, now: str | None, chunk: int = 1) -> None:
         assert _same(kept, whole)
         if isinstance(whole, Loaded):
             _compare_parts(root, whole, schema)
-            with patch.object(task_parts, "_ROWS", chunk):
+            with patch.object(batch_parts, "_ROWS", chunk):
                 _compare_tables(find_project(root), whole, schema)
 
 

@@ -23,13 +23,13 @@ from assay.core import (
 from assay.extras import load
 from assay.files import write_parquet, write_parquet_parts
 from assay.guidelines import Guideline
+from assay.labels.batch_parts import BatchParts, Marks, rows_with
 from assay.labels.corpus import nothing_loaded, report_of
 from assay.labels.engines import Engine
 from assay.labels.long_rows import long_rows
 from assay.labels.parquet_io import NESTED, folder_of
 from assay.labels.parquet_rows import coded_array, encoded, strings
 from assay.labels.pool_table import PoolTable
-from assay.labels.task_parts import Marks, TaskParts, rows_with
 from assay.labels.whole import label_findings, reading_of
 from assay.project import Project, TaskSchema
 
@@ -60,7 +60,7 @@ def save_task(project: Project, schema: TaskSchema, guideline: Guideline, *, eng
     results, of_pool, layout = reading_of(project, schema, guideline, engine=engine)
     results.make(parts=True)
     results.index.forget()
-    parts, roster = TaskParts(results, of_pool.table), results.rules.roster.annotators
+    parts, roster = BatchParts(results, of_pool.table), results.rules.roster.annotators
     folder, batches = folder_of(project, schema.task), [batch.name for batch in parts.batches]
     chunks = [*parts.chunks([name] for name in parts.names)]
     write_parquet_parts(folder / "annotations.parquet", _filled(_long(parts, chunks, schema.fields, batches)))
@@ -104,7 +104,7 @@ def _filled(parts: "Iterable[Mapping[str, pa.Array]]") -> "Iterator[Mapping[str,
 
 
 def _long(
-    parts: TaskParts, chunks: Sequence[Sequence[str]], fields: Sequence[Field], batches: Sequence[str]
+    parts: BatchParts, chunks: Sequence[Sequence[str]], fields: Sequence[Field], batches: Sequence[str]
 ) -> "Iterator[Mapping[str, pa.Array]]":
     """The rows of `annotations.parquet`, field after field, then the annotations that have no field."""
     for field in (*fields, None):
@@ -138,7 +138,7 @@ def _joined(masks: Sequence[Mask]) -> Mask:
     return np.concatenate([np.zeros(0, dtype=np.bool_), *masks])
 
 
-def _items(parts: TaskParts) -> Iterator[ItemTable]:
+def _items(parts: BatchParts) -> Iterator[ItemTable]:
     """The items of the pool, some at a time, with the batches that have them."""
     start, whole = 0, parts.whole
     for table in parts.pool.parts():

@@ -74,7 +74,7 @@ class Whole:
     open_batch: Codes
 
 
-class TaskParts:
+class BatchParts:
     """The parts of the batches of a task and of its gold, which are made and kept, and their pool."""
 
     def __init__(self, results: BatchResults, pool: PoolTable) -> None:
