@@ -248,6 +248,8 @@ def main() -> None:
         asked.page.write_text(page(run, GOALS, NAIVE, COMPARED), encoding="utf-8")
         return
     figures: list[Figure] = []
+    if asked.work:
+        asked.work.mkdir(parents=True, exist_ok=True)
     chosen = {"--sizes": asked.sizes, "--runs": asked.runs, "--jobs": asked.jobs, "--only": asked.only}
     typed = " ".join(
         ["python tests/bench/processes.py", *(f"{name} {value}" for name, value in chosen.items() if value)]

@@ -6,9 +6,6 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from assay.core import Ints
 from assay.errors import UsageError
 from assay.extras import load
 from assay.files.artifacts import TABLE_FORMAT, require_known
@@ -17,6 +14,8 @@ from assay.files.atomic import replacing
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from assay.core import Ints
 
 _FORMAT_KEY = b"assay.format"
 
@@ -85,9 +84,9 @@ class ParquetColumns:
                 return self._file.read(columns=[name], use_threads=False)[name]
             return self._file.read_row_groups(self._groups, columns=[name], use_threads=False)[name]
 
-    def around(self, rows: Ints) -> "tuple[ParquetColumns, Ints]":
+    def around(self, rows: "Ints") -> "tuple[ParquetColumns, Ints]":
         """The part of the table that has some rows, as it was written, and the places of the rows in it."""
-        numbers = range(self._file.num_row_groups)
+        np, numbers = load("numpy"), range(self._file.num_row_groups)
         ends = np.cumsum([0, *(self._file.metadata.row_group(number).num_rows for number in numbers)])
         group = np.searchsorted(ends, rows, side="right") - 1
         held = np.bincount(group, minlength=len(numbers)) > 0
