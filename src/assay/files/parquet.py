@@ -1,6 +1,6 @@
 """Tables of stages as Parquet, reproducible byte for byte."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -69,9 +69,9 @@ class ParquetColumns:
     def __init__(self, path: Path) -> None:
         """Opens the table; raises what `read_parquet` raises."""
         self._path = path
-        self._groups: list[int] | None = None
         with _readable(path):
             self._file = _opened(path, numbered=True)
+        self._groups: Sequence[int] = range(self._file.num_row_groups)
 
     def __getitem__(self, name: str) -> "pa.ChunkedArray":
         """One column; dictionary-encoded texts stay encoded.
@@ -80,20 +80,28 @@ class ParquetColumns:
             UsageError: it is damaged.
         """
         with _readable(self._path):
-            if self._groups is None:
-                return self._file.read(columns=[name], use_threads=False)[name]
             return self._file.read_row_groups(self._groups, columns=[name], use_threads=False)[name]
 
-    def around(self, rows: "Ints") -> "tuple[ParquetColumns, Ints]":
-        """The part of the table that has some rows, as it was written, and the places of the rows in it."""
-        np, numbers = load("numpy"), range(self._file.num_row_groups)
-        ends = np.cumsum([0, *(self._file.metadata.row_group(number).num_rows for number in numbers)])
-        group = np.searchsorted(ends, rows, side="right") - 1
-        held = np.bincount(group, minlength=len(numbers)) > 0
-        left_out = np.cumsum(np.where(held, 0, np.diff(ends)))
+    @property
+    def ends(self) -> "Ints":
+        """Where the parts end that were written one after the other, in rows; first of all 0."""
+        sizes = (self._file.metadata.row_group(number).num_rows for number in self._groups)
+        ends: Ints = load("numpy").cumsum([0, *sizes])
+        return ends
+
+    def part(self, numbers: "Iterable[int]") -> "ParquetColumns":
+        """Some of the parts that were written, by their numbers."""
         part = copy(self)
-        part._groups = np.flatnonzero(held).tolist()  # noqa: SLF001 - of its own kind
-        return part, rows - left_out[group]
+        part._groups = [self._groups[number] for number in numbers]  # noqa: SLF001 - of its own kind
+        return part
+
+    def around(self, rows: "Ints") -> "tuple[ParquetColumns, Ints]":
+        """The parts that have some rows, as they were written, and the places of the rows in them."""
+        np, ends = load("numpy"), self.ends
+        group = np.searchsorted(ends, rows, side="right") - 1
+        held = np.bincount(group, minlength=len(ends) - 1) > 0
+        left_out = np.cumsum(np.where(held, 0, np.diff(ends)))
+        return self.part(np.flatnonzero(held).tolist()), rows - left_out[group]
 
 
 def _opened(path: Path, *, numbered: bool) -> "pq.ParquetFile":

@@ -12,7 +12,6 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from assay import core
 from assay.core import (
     AnnotationTable,
     Annotator,
@@ -25,12 +24,11 @@ from assay.core import (
     DecisionKind,
     Field,
     FieldColumn,
-    Ints,
     ItemTable,
-    Json,
     Waits,
 )
 from assay.labels.items import Pool
+from assay.labels.joined_tables import joined_columns, joined_fields
 
 _TEXTS = ("annotator", "guideline", "skip", "path", "flags")
 _PLAIN: Mapping[str, str] = {"item": "i4", "counts": "?", "at": "i8", "seconds": "f8", "line": "i4"}
@@ -180,7 +178,7 @@ def assignments_of(plans: Sequence[Plan], batches: Sequence[int], items: Sequenc
     return AssignmentTable(
         batch=np.repeat(np.array(batches, dtype=np.int32), slots),
         item=_concatenated("i4", (own[_array(plan.asked, "i4")] for own, plan in asked)),
-        annotator=_column(plan.askers for plan in plans),
+        annotator=joined_columns([_column(plan.askers) for plan in plans]),
     )
 
 
@@ -199,7 +197,7 @@ def corpus_of(parts: Sequence[CorpusPart], items: Places, fields: Sequence[Field
     place = {batch.name: code for code, batch in enumerate(stated.batches)}
     code = [place[part.batches[0].name] if part.batches else -1 for part in parts]
     lengths = np.array([part.rows["item"].length for part in parts], dtype=np.int64)
-    texts = {name: _column(part.texts[name] for part in parts) for name in _TEXTS}
+    texts = {name: joined_columns([_column(part.texts[name]) for part in parts]) for name in _TEXTS}
     plain = {
         name: _concatenated(kind, (_array(part.rows[name], kind) for part in parts))
         for name, kind in _PLAIN.items()
@@ -221,7 +219,12 @@ def corpus_of(parts: Sequence[CorpusPart], items: Places, fields: Sequence[Field
         current=np.zeros(lengths.sum(), dtype=np.bool_),
         open=np.zeros(lengths.sum(), dtype=np.bool_),
         taken=np.full(lengths.sum(), -1, dtype=np.int32),
-        fields={field.name: _field([part.fields[field.name] for part in parts], field, lengths) for field in fields},
+        fields={
+            field.name: joined_fields(
+                [_field(part.fields[field.name], field) for part in parts], field, lengths.tolist()
+            )
+            for field in fields
+        },
     )
     assignments = assignments_of([plan_of(part) for part in parts], code, items.codes)
     named = {*annotations.annotator.values, *assignments.annotator.values, *(one.who for one in stated.decisions)}
@@ -237,37 +240,20 @@ def corpus_of(parts: Sequence[CorpusPart], items: Places, fields: Sequence[Field
     )
 
 
-def _field(columns: Sequence[_Values], field: Field, lengths: Ints) -> FieldColumn:
-    """One field's column from those of the parts, whose rows follow each other."""
-    given: list[list[Json]] = [orjson.loads(column.values) for column in columns]
-    texts = [[core.canonical_text(value) for value in values] for values in given]
-    distinct = {
-        text: value
-        for values, names in zip(given, texts, strict=True)
-        for value, text in zip(values, names, strict=True)
-    }
-    values = core.ordered_values(distinct.values(), field)
-    place = {core.canonical_text(value): number for number, value in enumerate(values)}
-    new = [np.array([*(place[text] for text in names), -1], dtype=np.int32) for names in texts]
-    starts = np.cumsum([0, *lengths])[:-1]
-    return FieldColumn(
-        values=values,
-        codes=_concatenated("i4", (n[_array(c.codes, "i4")] for n, c in zip(new, columns, strict=True))),
-        first=_concatenated("i4", (n[_array(c.first, "i4")] for n, c in zip(new, columns, strict=True))),
-        confidence=_concatenated("f8", (_array(column.confidence, "f8") for column in columns)),
-        waiting=_waits(columns, field, starts),
-    )
-
-
-def _waits(columns: Sequence[_Values], field: Field, starts: NDArray[np.int64]) -> Waits:
-    rows = _concatenated("i8", (start + _array(c.waits, "i8") for start, c in zip(starts, columns, strict=True)))
-    if not len(rows):
-        return core.NO_WAITS
-    return Waits(
+def _field(kept: _Values, field: Field) -> FieldColumn:
+    rows = _array(kept.waits, "i8")
+    waits = Waits(
         rows=rows,
-        since=_column(column.since for column in columns),
+        since=_column(kept.since),
         answered=np.full(len(rows), -1, dtype=np.int32),
         members=field.scale.of_members,
+    )
+    return FieldColumn(
+        values=tuple(orjson.loads(kept.values)),
+        codes=_array(kept.codes, "i4"),
+        first=_array(kept.first, "i4"),
+        confidence=_array(kept.confidence, "f8"),
+        waiting=waits,
     )
 
 
@@ -276,14 +262,8 @@ def _decision(stated: dict[str, Any]) -> Decision:
     return Decision(**{**stated, **sequences, "kind": DecisionKind(stated["kind"])})
 
 
-def _column(several: Iterable[_Texts]) -> Column:
-    """One column of texts from several, whose rows follow each other."""
-    parts = list(several)
-    values = tuple(sorted({value for part in parts for value in part.values}))
-    place = {value: number for number, value in enumerate(values)}
-    new = (np.array([*(place[value] for value in part.values), -1], dtype=np.int32) for part in parts)
-    codes = (names[_array(part.codes, "i4")] for names, part in zip(new, parts, strict=True))
-    return Column(values=values, codes=_concatenated("i4", codes))
+def _column(kept: _Texts) -> Column:
+    return Column(values=tuple(kept.values), codes=_array(kept.codes, "i4"))
 
 
 def _texts(column: Column) -> _Texts:

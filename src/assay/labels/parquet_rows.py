@@ -1,6 +1,6 @@
 """Annotations as columns while they are gathered, and in long form, one row an annotation and field."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -14,6 +14,7 @@ from assay import core
 from assay.core import AnnotationTable, Codes, Column, Field, FieldColumn, Floats, Ints, Mask, Waits
 from assay.extras import load
 from assay.files import ParquetColumns
+from assay.labels.joined_tables import joined_tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -176,8 +177,15 @@ def codes_in(array: "pa.ChunkedArray", names: Sequence[str]) -> Codes:
     # As a rule the dictionary that was written is all of the names, in their order.
     if len(dictionary) == len(names) and dictionary.equals(load("pyarrow").array(names, type=dictionary.type)):
         return codes
+    return _placed(dictionary, codes, {name: code for code, name in enumerate(names)})
+
+
+def _codes_by(array: "pa.ChunkedArray", place: Mapping[str, int]) -> Codes:
+    return _placed(*decoded(array), place)
+
+
+def _placed(dictionary: "pa.Array", codes: Codes, place: Mapping[str, int]) -> Codes:
     texts, codes = core.present(tuple(dictionary.to_pylist()), codes)
-    place = {name: code for code, name in enumerate(names)}
     return np.array([*(place[text] for text in texts), -1], dtype=np.int32)[codes]
 
 
@@ -187,8 +195,35 @@ S = TypeVar("S", bound=np.generic)
 def table_of(
     long: ParquetColumns, fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
 ) -> AnnotationTable:
-    """The annotations of a table of `long_rows`."""
-    batch, item = codes_in(long["batch"], batches), codes_in(long["item"], items)
+    """The annotations of a table of `long_rows`, read some batches at a time."""
+    place = {name: code for code, name in enumerate(items)}
+    return joined_tables([_annotations_of(part, fields, place, batches) for part in _apart(long, batches)], fields)
+
+
+def _apart(long: ParquetColumns, batches: Sequence[str]) -> Iterator[ParquetColumns]:
+    """Parts of a table that have no batch in common, in the order of their batches, at least one.
+
+    A table has the same batches in a part for each field.
+    """
+    ends = long.ends
+    batch = codes_in(long["batch"], batches)
+    filled = np.flatnonzero(np.diff(ends))
+    if not len(filled):
+        yield long
+        return
+    starts = ends[filled]
+    lowest, highest = np.minimum.reduceat(batch, starts), np.maximum.reduceat(batch, starts)
+    order = np.argsort(lowest, kind="stable")
+    furthest = np.maximum.accumulate(highest[order])
+    first = np.flatnonzero(np.append(True, lowest[order][1:] > furthest[:-1]))
+    for numbers in np.split(filled[order], first[1:]):
+        yield long.part(np.sort(numbers).tolist())
+
+
+def _annotations_of(
+    long: ParquetColumns, fields: Sequence[Field], items: Mapping[str, int], batches: Sequence[str]
+) -> AnnotationTable:
+    batch, item = codes_in(long["batch"], batches), _codes_by(long["item"], items)
     annotator = column_of(long["annotator"])
     keys = batch.astype(np.int64)
     keys *= max(len(items), 1)
