@@ -13,11 +13,11 @@ from assay.labels import checks, claims
 from assay.labels.checks import LabelContext
 from assay.labels.claims import BatchContext
 from assay.labels.faults import Faults, out_of_form
-from assay.labels.parquet_rows import NO_ROWS, Interner, Rows, chosen
 from assay.labels.paths import LabelFile
 from assay.labels.reader import Lines
 from assay.labels.records import Vote
 from assay.labels.times import late_votes, made_at
+from assay.labels.vote_rows import NO_ROWS, Interner, Rows, chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from assay.labels.checks import LabelContext
 from assay.labels.faults import Faults
 from assay.labels.items import Pool
 from assay.labels.judge import Vocabulary
-from assay.labels.parquet_rows import Rows, concatenated, used_codes
 from assay.labels.paths import LabelFile
 from assay.labels.times import counting_rows, created_of, made_at
+from assay.labels.vote_rows import Rows, concatenated, used_codes
 
 
 def second_votes(

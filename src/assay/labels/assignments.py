@@ -19,11 +19,11 @@ from assay.labels import checks
 from assay.labels.batches import age_key, reopening
 from assay.labels.checks import LabelContext
 from assay.labels.faults import Faults, out_of_form
-from assay.labels.parquet_rows import Rows
 from assay.labels.paths import LabelFile
 from assay.labels.reader import Lines, read_lines
 from assay.labels.records import ASSIGNMENT, Assignment, Returned, dump_records
 from assay.labels.times import ABSENT, WRONG
+from assay.labels.vote_rows import Rows
 
 _ANSWERING = frozenset({Status.ACTIVE, Status.TRAINEE})
 

@@ -23,11 +23,11 @@ from assay.labels.faults import Faults, reported
 from assay.labels.items import pool_of, read_pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
-from assay.labels.parquet_rows import chosen
 from assay.labels.paths import FileRole, LabelFile, Layout, few_enough, lay_out, read_label_file, record_kind
 from assay.labels.reader import Lines, read_lines
 from assay.labels.records import ITEM
 from assay.labels.times import day_or_moment, latest_past
+from assay.labels.vote_rows import chosen
 from assay.project import Project, Roster, TaskSchema, Validator, load_roster
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from assay import core
 from assay.core import NO_WAITS, AnnotationTable, Field, FieldColumn, Ints
 from assay.extras import load
-from assay.labels.parquet_rows import Interner, coded_array, encoded, moment_array, number_array, strings
+from assay.labels.parquet_rows import coded_array, encoded, moment_array, number_array, strings
+from assay.labels.vote_rows import Interner
 
 if TYPE_CHECKING:
     import pyarrow as pa
